@@ -1,0 +1,1 @@
+"""Questionnaires as data: reading them, checking answers, drawing them; knows neither Flask nor SQL."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
 
 class AnalysisError(Exception):
     """A refusal: `message` says what is wrong and where, `hint` how to mend it."""
@@ -10,3 +13,64 @@ class AnalysisError(Exception):
         super().__init__(message if hint is None else f"{message} {hint}")
         self.message = message
         self.hint = hint
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in what was given: `code` is stable (translations hang on it), `place` locates it."""
+
+    code: str
+    place: str
+    message: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class ProblemsError(AnalysisError):
+    """A refusal that names every problem at once, so that one correction is enough."""
+
+    def __init__(self, summary: str, *, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join([summary, *(f"- {problem}" for problem in problems)]))
+        self.problems = tuple(problems)
+
+
+class ExactnessError(AnalysisError):
+    """A binary float, or no number at all, where official arithmetic needs an exact one."""
+
+
+class ScaleError(AnalysisError):
+    """An answer scale that cannot be used, or a level that is not on it."""
+
+
+class AggregationError(AnalysisError):
+    """Satisfaction cannot be aggregated as asked: unknown rule, unknown item, impossible counts."""
+
+
+class AllocationError(AnalysisError):
+    """A sample size or its division over strata that cannot be had."""
+
+
+class QualityError(AnalysisError):
+    """Field-work counts that contradict each other."""
+
+
+class SuppressionError(AnalysisError):
+    """Suppression rules that contradict each other, or a count below zero."""
+
+
+class IndexDefinitionError(ProblemsError):
+    """A criteria set that does not hold together."""
+
+
+class ScoringError(ProblemsError):
+    """Inputs of a score sheet that its criteria set does not allow."""
+
+
+class RankingError(AnalysisError):
+    """Units that cannot be put in one order."""
+
+
+class ClassificationError(AnalysisError):
+    """Class thresholds that leave a gap or stand in no order."""

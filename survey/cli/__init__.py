@@ -1,0 +1,15 @@
+"""Commands: each reads its arguments, calls one service, commits once, and says what it did."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from survey.cli import accounts
+
+COMMANDS = (accounts.group,)
+
+
+def register(app: Flask) -> None:
+    """Attach every command group."""
+    for group in COMMANDS:
+        app.cli.add_command(group)

@@ -1,0 +1,1 @@
+"""Rules of the field that need neither web nor database."""

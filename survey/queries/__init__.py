@@ -1,0 +1,1 @@
+"""Reads: plain functions over a session, ordered, knowing nothing of the web."""

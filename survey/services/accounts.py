@@ -1,0 +1,144 @@
+"""Accounts, their passwords and roles, and tokens of programmes."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from sqlalchemy.orm import Session
+
+from survey.domain.permissions import Permission, TokenScope
+from survey.errors import HaiLongError, NotFoundError
+from survey.models import Account, ApiToken, Organisation, Role, RoleAssignment
+from survey.queries import accounts as account_queries
+
+ROLES_FILE = Path(__file__).resolve().parent.parent / "data" / "roles.yaml"
+MINIMUM_PASSWORD_LENGTH = 12
+
+_hasher = PasswordHasher()
+# Checked when the name is unknown, so that the time of the answer does not tell which names exist.
+_NOBODYS_HASH = _hasher.hash(secrets.token_urlsafe(16))
+
+
+class AccountError(HaiLongError):
+    """An account cannot be made or changed this way."""
+
+
+@dataclass(frozen=True)
+class NewToken:
+    """A token just made; `secret` is shown once and not kept."""
+
+    token: ApiToken
+    secret: str
+
+
+def load_roles(session: Session) -> None:
+    """Make the shipped roles agree with survey/data/roles.yaml; roles the province added stay."""
+    entries: list[dict[str, Any]] = yaml.safe_load(ROLES_FILE.read_text(encoding="utf-8"))
+    for entry in entries:
+        permissions = [Permission(value).value for value in entry["permissions"]]
+        session.merge(Role(code=entry["code"], names=entry["names"], permissions=permissions))
+    session.flush()
+
+
+def create_account(
+    session: Session, *, username: str, display_name: str, password: str, now: datetime
+) -> Account:
+    """A new account without a role. Raises AccountError for a taken name or a short password."""
+    if account_queries.account_by_username(session, username) is not None:
+        raise AccountError(f"The user name {username} is taken.")
+    account = Account(
+        username=username,
+        display_name=display_name,
+        password_hash=hash_password(password),
+        session_key=secrets.token_urlsafe(32),
+        is_active=True,
+        created_at=now,
+    )
+    session.add(account)
+    session.flush()
+    return account
+
+
+def hash_password(password: str) -> str:
+    """The Argon2id hash; raises AccountError when the password is too short."""
+    if len(password) < MINIMUM_PASSWORD_LENGTH:
+        raise AccountError(f"A password needs at least {MINIMUM_PASSWORD_LENGTH} characters.")
+    return _hasher.hash(password)
+
+
+def change_password(session: Session, account: Account, *, password: str) -> None:
+    """Set the password and end every session of the account."""
+    account.password_hash = hash_password(password)
+    account.session_key = secrets.token_urlsafe(32)
+    session.flush()
+
+
+def set_active(session: Session, account: Account, *, is_active: bool) -> None:
+    """Open or close an account; closing ends its sessions."""
+    account.is_active = is_active
+    account.session_key = secrets.token_urlsafe(32)
+    session.flush()
+
+
+def assign_role(
+    session: Session, account: Account, *, role_code: str, organisation: Organisation
+) -> RoleAssignment:
+    """Give a role over a unit and its subtree; the same assignment twice is one. Raises NotFoundError."""
+    role = session.get(Role, role_code)
+    if role is None:
+        raise NotFoundError(f"No role has the code {role_code}.")
+    for assignment in account.assignments:
+        if (assignment.role_code, assignment.organisation_id) == (role_code, organisation.id):
+            return assignment
+    assignment = RoleAssignment(account=account, role=role, organisation=organisation)
+    session.add(assignment)
+    session.flush()
+    return assignment
+
+
+def authenticate(session: Session, *, username: str, password: str) -> Account | None:
+    """The account, when name and password fit and it is active."""
+    account = account_queries.account_by_username(session, username)
+    try:
+        _hasher.verify(_NOBODYS_HASH if account is None else account.password_hash, password)
+    except VerifyMismatchError:
+        return None
+    return account if account is not None and account.is_active else None
+
+
+def create_token(
+    session: Session,
+    *,
+    name: str,
+    scopes: Sequence[TokenScope],
+    organisation: Organisation | None,
+    expires_at: datetime | None,
+    now: datetime,
+) -> NewToken:
+    """A token for a programme, limited to a subtree when an organisation is given."""
+    secret = secrets.token_urlsafe(32)
+    token = ApiToken(
+        name=name,
+        token_hash=account_queries.token_hash(secret),
+        scopes=[scope.value for scope in scopes],
+        organisation_id=None if organisation is None else organisation.id,
+        created_at=now,
+        expires_at=expires_at,
+    )
+    session.add(token)
+    session.flush()
+    return NewToken(token=token, secret=secret)
+
+
+def revoke_token(session: Session, token: ApiToken, *, now: datetime) -> None:
+    """End a token; the first time stands."""
+    token.revoked_at = token.revoked_at or now
+    session.flush()

@@ -1,0 +1,41 @@
+"""Pages and the API: read the input, call one service or query, render."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+
+from survey.config import LANGUAGES
+from survey.views import errors, headers, languages, menu, numbers, sessions
+from survey.views.access import public
+
+BLUEPRINTS = (sessions.blueprint,)
+
+
+def register(app: Flask) -> None:
+    """Attach every blueprint, and refuse a view that does not say who may open it."""
+    app.config.setdefault("CLOCK", lambda: datetime.now(UTC))
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.view_functions.update(static=public(app.view_functions["static"]))
+    errors.register(app)
+    headers.register(app)
+    app.jinja_env.filters.update(text_in=languages.text_in, **numbers.FILTERS)
+    app.jinja_env.globals.update(
+        languages=LANGUAGES,
+        language_names=languages.LANGUAGE_NAMES,
+        get_locale=languages.page_language,
+        menu=menu.menu,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    refuse_unmarked(app.view_functions)
+
+
+def refuse_unmarked(view_functions: dict[str, Callable[..., Any]]) -> None:
+    """Every view must be marked with who may open it."""
+    unmarked = sorted(name for name, view in view_functions.items() if not hasattr(view, "access"))
+    if unmarked:
+        raise TypeError(f"These views do not say who may open them: {', '.join(unmarked)}")

@@ -1,0 +1,94 @@
+"""Errors become pages and API answers here and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from survey.errors import ImportRefusedError, NotFoundError, NotPermittedError
+from survey.views.access import UnauthenticatedTokenError
+
+logger = logging.getLogger(__name__)
+
+
+def register(app: Flask) -> None:
+    """Attach the handlers."""
+    app.register_error_handler(NotFoundError, lambda error: answer(404, str(error)))
+    app.register_error_handler(UnauthenticatedTokenError, unauthenticated_token)
+    app.register_error_handler(NotPermittedError, lambda error: answer(403))
+    app.register_error_handler(ImportRefusedError, import_refused)
+    app.register_error_handler(CSRFError, lambda error: answer(400, csrf_detail()))
+    app.register_error_handler(HTTPException, lambda error: answer(error.code or 500))
+    app.register_error_handler(Exception, unexpected)
+
+
+def answer(status: int, detail: str = "") -> ResponseReturnValue:
+    """A page for people, JSON for programmes, the status telling the truth in both."""
+    title, help_text = explanation(status)
+    if wants_json():
+        return jsonify(error={"status": status, "title": title, "detail": detail or help_text}), status
+    return render_template("errors/error.html", status=status, title=title, help=detail or help_text), status
+
+
+def wants_json() -> bool:
+    """Whether a programme is asking."""
+    return request.path.startswith("/api/") or request.is_json
+
+
+def csrf_detail() -> str:
+    """What to do when the page was open longer than its session."""
+    return _(
+        "This page was open too long. Nothing was saved. Please go back, reload the page and send again."
+    )
+
+
+def unauthenticated_token(_error: Exception) -> ResponseReturnValue:
+    """401 with the scheme, as RFC 6750 asks."""
+    body = answer(401, _("Send a valid token: Authorization: Bearer <token>."))
+    return (*body, {"WWW-Authenticate": "Bearer"}) if isinstance(body, tuple) and len(body) == 2 else body
+
+
+def import_refused(error: ImportRefusedError) -> ResponseReturnValue:
+    """422 with every problem of the file."""
+    problems = [
+        {"message": p.message, "file": p.file, "line": p.line, "column": p.column} for p in error.problems
+    ]
+    title = _("The file was not accepted; nothing was saved")
+    if wants_json():
+        return jsonify(error={"status": 422, "title": title, "problems": problems}), 422
+    return render_template("errors/import_refused.html", title=title, problems=error.problems), 422
+
+
+def unexpected(error: Exception) -> ResponseReturnValue:
+    """500; the cause goes to the log, never to the page."""
+    logger.error("Unhandled error at %s", request.path, exc_info=error)
+    return answer(500)
+
+
+def explanation(status: int) -> tuple[str, str]:
+    """Title and help for a status."""
+    known = {
+        400: (
+            _("The request could not be read"),
+            _("Please go back, check what was entered and send again."),
+        ),
+        401: (_("Please sign in"), _("This page is for staff. Sign in and open it again.")),
+        403: (
+            _("You may not open this"),
+            _("Your account has no right to this page. Ask your administrator."),
+        ),
+        404: (_("There is nothing here"), _("Check the address, or start again from the first page.")),
+        405: (_("This address does not take that"), _("Please go back and use the buttons of the page.")),
+        409: (_("This was already sent with other content"), _("The first one stands; nothing was changed.")),
+        413: (_("This is too large"), _("Send less at once.")),
+        429: (_("Too many attempts"), _("Please wait a minute and try again.")),
+    }
+    return known.get(
+        status,
+        (_("Something went wrong here"), _("It is not your fault. What was confirmed to you is kept.")),
+    )

@@ -50,6 +50,40 @@ class Disposition(StrEnum):
     NOT_ELIGIBLE = "not_eligible"
 
 
+class OutcomeReason(StrEnum):
+    """Why a sampled unit gave no complete interview, as an enumerator meets it at the door."""
+
+    REFUSED = "refused"
+    ABSENT = "absent"
+    WRONG_ADDRESS = "wrong_address"
+    BROKEN_OFF = "broken_off"
+    UNABLE = "unable"
+    MOVED_OR_DIED = "moved_or_died"
+
+    @property
+    def disposition(self) -> Disposition:
+        """The final code it counts as (AAPOR Standard Definitions)."""
+        return _DISPOSITIONS[self]
+
+
+# A wrong address leaves open whether anybody eligible lives there; such a unit stays in the denominator of RR1.
+_DISPOSITIONS = {
+    OutcomeReason.REFUSED: Disposition.REFUSED,
+    OutcomeReason.ABSENT: Disposition.NOT_CONTACTED,
+    OutcomeReason.WRONG_ADDRESS: Disposition.NOT_CONTACTED,
+    OutcomeReason.BROKEN_OFF: Disposition.PARTIAL,
+    OutcomeReason.UNABLE: Disposition.OTHER_NON_INTERVIEW,
+    OutcomeReason.MOVED_OR_DIED: Disposition.NOT_ELIGIBLE,
+}
+
+
+class SampleFileKind(StrEnum):
+    """What an imported file of a sampled round holds; the frame keeps its own."""
+
+    SAMPLE = "sample"
+    POPULATION_TOTALS = "population_totals"
+
+
 class FigureKind(StrEnum):
     """What a published figure is; every figure says it."""
 

@@ -12,7 +12,14 @@ from survey.models.organisation import (
 )
 from survey.models.questionnaire import Questionnaire, QuestionnaireVersion
 from survey.models.response import Response, UncapturedResponse
-from survey.models.sample import FrameUnit, PopulationTotal, SampleUnit, SamplingFrame
+from survey.models.sample import (
+    FrameUnit,
+    PopulationTotal,
+    SampleFile,
+    SampleUnit,
+    SampleUnitOutcome,
+    SamplingFrame,
+)
 from survey.models.service_point import ServicePoint
 from survey.models.snapshot import SnapshotBlock
 from survey.models.survey_round import Survey, SurveyRound
@@ -36,7 +43,9 @@ __all__ = [
     "Response",
     "Role",
     "RoleAssignment",
+    "SampleFile",
     "SampleUnit",
+    "SampleUnitOutcome",
     "SamplingFrame",
     "ScoreSheet",
     "ServicePoint",

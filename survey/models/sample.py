@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from survey.domain.enums import Disposition
+from survey.domain.enums import Disposition, OutcomeReason, SampleFileKind
 from survey.models.base import Base, BigId, closed_set
 from survey.models.organisation import Organisation
 
@@ -71,6 +71,35 @@ class SampleUnit(Base):
     disposition: Mapped[Disposition] = mapped_column(closed_set(Disposition), default=Disposition.PENDING)
 
     organisation: Mapped[Organisation | None] = relationship()
+
+
+class SampleUnitOutcome(Base):
+    """What an enumerator met at a sampled unit that gave no interview. Insert-only: the newest row is the unit's
+    disposition; an interview stands in its response."""
+
+    __tablename__ = "sample_unit_outcome"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    sample_unit_id: Mapped[int] = mapped_column(ForeignKey("sample_unit.id"), index=True)
+    reason: Mapped[OutcomeReason] = mapped_column(closed_set(OutcomeReason))
+    disposition: Mapped[Disposition] = mapped_column(closed_set(Disposition))
+    note: Mapped[str] = mapped_column(String(300))
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    recorded_at: Mapped[datetime]
+
+
+class SampleFile(Base):
+    """The file that the sample or the population totals of a round came from; `file_hash` is its SHA-256."""
+
+    __tablename__ = "sample_file"
+    __table_args__ = (UniqueConstraint("round_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("survey_round.id"))
+    kind: Mapped[SampleFileKind] = mapped_column(closed_set(SampleFileKind))
+    file_name: Mapped[str] = mapped_column(String(255))
+    file_hash: Mapped[str] = mapped_column(String(64))
+    imported_at: Mapped[datetime]
 
 
 class PopulationTotal(Base):

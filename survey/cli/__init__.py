@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from survey.cli import accounts
+from survey.cli import accounts, organisations
 
-COMMANDS = (accounts.group,)
+COMMANDS = (accounts.group, organisations.group)
 
 
 def register(app: Flask) -> None:

@@ -1,0 +1,17 @@
+"""Sentences for users from layers that know nothing of the web: the caller brings the translation."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Gettext(Protocol):
+    """Gives a whole sentence in the user's language, its values filled in; the web layer's gettext fits."""
+
+    def __call__(self, message: str, /, **values: object) -> str:
+        """The sentence; `message` is the English one, with %(name)s where values go."""
+
+
+def english(message: str, /, **values: object) -> str:
+    """The sentence as written, for callers that serve no reader of another language."""
+    return message % values if values else message

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from survey.domain.enums import CodeSource
-from survey.models import Organisation, OrganisationKind, OrganisationLevel
+from forms.definitions import load_definition
+from survey.domain.enums import CodeSource, Mode, Selection
+from survey.models import (
+    Organisation,
+    OrganisationKind,
+    OrganisationLevel,
+    PopulationTotal,
+    QuestionnaireVersion,
+    Response,
+    SampleUnit,
+    ServicePoint,
+    Survey,
+    SurveyRound,
+    UncapturedResponse,
+)
+from survey.services.questionnaires import store_definition
 
 numbers = itertools.count(1)
 
@@ -45,3 +60,105 @@ def make_organisation_kind(session: Session, **values: Any) -> OrganisationKind:
     session.add(kind)
     session.flush()
     return kind
+
+
+def make_questionnaire_version(session: Session, **values: Any) -> QuestionnaireVersion:
+    """A shipped definition, by `code`; the rating unless told otherwise."""
+    definition = load_definition(values.get("code", "rating"))
+    return store_definition(
+        session, definition.code, definition.version, now=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+
+
+def make_survey_round(session: Session, **values: Any) -> SurveyRound:
+    """A self-selected round of ratings unless told otherwise; `questionnaire` names another definition."""
+    number = next(numbers)
+    questionnaire_code = values.pop("questionnaire", "rating")
+    survey_code = values.pop("survey_code", "survey")
+    if session.get(Survey, survey_code) is None:
+        session.add(Survey(code=survey_code, names={"vi": "Khảo sát", "en": "Survey"}))
+    round_ = SurveyRound(
+        **{
+            "code": f"round-{number}",
+            "survey_code": survey_code,
+            "names": {"vi": f"Đợt {number}", "en": f"Round {number}"},
+            "questionnaire_version": make_questionnaire_version(session, code=questionnaire_code),
+            "selection": Selection.SELF_SELECTED,
+            "opens_on": date(2026, 1, 1),
+            "aggregation_rule": "item-mean/1",
+            "weighting_class_items": [],
+            **values,
+        }
+    )
+    session.add(round_)
+    session.flush()
+    return round_
+
+
+def make_service_point(session: Session, **values: Any) -> ServicePoint:
+    """A counter; its centre is the organisation it serves unless told otherwise."""
+    number = next(numbers)
+    organisation = values.pop("organisation", None) or make_organisation(session)
+    point = ServicePoint(
+        **{
+            "code": f"P{number}",
+            "public_code": f"public{number}",
+            "centre_id": organisation.id,
+            "organisation_id": organisation.id,
+            "names": {"vi": f"Quầy {number}", "en": f"Counter {number}"},
+            "service_names": {"vi": "Hộ tịch", "en": "Civil status"},
+            "valid_from": date(2019, 1, 1),
+            **values,
+        }
+    )
+    session.add(point)
+    session.flush()
+    return point
+
+
+def make_sample_unit(session: Session, **values: Any) -> SampleUnit:
+    """One person drawn with probability 1 in 10; `round_id` must be given."""
+    number = next(numbers)
+    unit = SampleUnit(
+        **{
+            "code": f"S{number}",
+            "stratum": "stratum",
+            "psu": f"psu-{number}",
+            "inclusion_probability": 0.1,
+            **values,
+        }
+    )
+    session.add(unit)
+    session.flush()
+    return unit
+
+
+def make_population_total(session: Session, **values: Any) -> PopulationTotal:
+    """A known count; `round_id` and `cell` must be given."""
+    total = PopulationTotal(**{"total": 100, **values})
+    session.add(total)
+    session.flush()
+    return total
+
+
+def make_response(session: Session, round_: SurveyRound, **values: Any) -> Response:
+    """A kiosk rating "satisfied" as intake stores it: the row and its marker, in one transaction."""
+    response = Response(
+        **{
+            "uuid": uuid4(),
+            "round_id": round_.id,
+            "questionnaire_version_id": round_.questionnaire_version_id,
+            "mode": Mode.KIOSK,
+            "language": "vi",
+            "answers": {"overall": 4},
+            "content_hash": "0" * 64,
+            "captured_at": datetime(2026, 3, 2, 2, 0, tzinfo=UTC),
+            "received_at": datetime(2026, 3, 2, 2, 0, tzinfo=UTC),
+            **values,
+        }
+    )
+    session.add(response)
+    session.flush()
+    session.add(UncapturedResponse(response_id=response.id, round_id=round_.id))
+    session.flush()
+    return response

@@ -74,3 +74,23 @@ class RankingError(AnalysisError):
 
 class ClassificationError(AnalysisError):
     """Class thresholds that leave a gap or stand in no order."""
+
+
+class DesignError(ProblemsError):
+    """A sampling design that contradicts itself or its rows."""
+
+
+class SinglePsuStratumError(DesignError):
+    """Strata with one PSU, whose variance the sample alone cannot show."""
+
+
+class DomainIsPsuError(AnalysisError):
+    """A report on domains each of which is a single PSU: its variance between PSUs is no measure of error."""
+
+
+class EstimationError(AnalysisError):
+    """An estimate asked for in a way that has no answer."""
+
+
+class WeightingError(ProblemsError):
+    """Weights that cannot be made from what is given."""

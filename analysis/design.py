@@ -1,0 +1,122 @@
+"""How a sample was drawn: strata, sampling units, finite populations and weights, named by their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analysis.errors import DesignError, Problem
+
+
+class SinglePsu(StrEnum):
+    """What a stratum with one PSU contributes to the variance (R survey 4.5, `survey.lonely.psu`).
+
+    FAIL refuses the design. ADJUST measures the PSU from the mean of all PSUs of the sample. CERTAINTY and
+    REMOVE count nothing: the PSU represents itself, or is left out. AVERAGE counts what the other strata
+    contribute on average.
+    """
+
+    FAIL = "fail"
+    ADJUST = "adjust"
+    CERTAINTY = "certainty"
+    REMOVE = "remove"
+    AVERAGE = "average"
+
+
+class SinglePsuInDomain(StrEnum):
+    """Whether a stratum where only one PSU has members of the domain counts as a single-PSU stratum.
+
+    IGNORE: the other PSUs of the stratum are zeros, which is what the theory of domains says. APPLY: ADJUST
+    and AVERAGE reach these strata too (R survey 4.5, `survey.adjust.domain.lonely`).
+    """
+
+    IGNORE = "ignore"
+    APPLY = "apply"
+
+
+class PsuLabels(StrEnum):
+    """Whether a PSU label means one PSU in the whole sample, or starts again in every stratum."""
+
+    UNIQUE = "unique"
+    WITHIN_STRATUM = "within_stratum"
+
+
+def as_names(columns: str | Sequence[str] | None) -> tuple[str, ...]:
+    """One column name or several, as a tuple; nothing is the empty tuple."""
+    if columns is None:
+        return ()
+    return (columns,) if isinstance(columns, str) else tuple(columns)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """The design of a sample, by column names; lists have one entry a stage.
+
+    `strata` None: not stratified. `psu` empty: every row was drawn by itself. Ids of later stages are always
+    read within the unit of the stage before. `population` holds the number of units in the stratum (later
+    stages: in the parent unit), `sampling_fraction` the share drawn of it; neither: drawn with replacement,
+    or so few of so many that it makes no difference. Weights are the column `weight`, or 1 /
+    `inclusion_probability`, or the product over the stages of population over sample size. Raises
+    `DesignError` for a declaration that contradicts itself; what the rows say is checked by
+    `analysis.sample.Sample`.
+    """
+
+    strata: str | Sequence[str] | None = None
+    psu: str | Sequence[str] = ()
+    weight: str | None = None
+    inclusion_probability: str | None = None
+    population: str | Sequence[str] = ()
+    sampling_fraction: str | Sequence[str] = ()
+    psu_labels: PsuLabels = PsuLabels.UNIQUE
+    single_psu: SinglePsu = SinglePsu.FAIL
+    single_psu_in_domains: SinglePsuInDomain = SinglePsuInDomain.IGNORE
+
+    def __post_init__(self) -> None:
+        for field in ("strata", "psu", "population", "sampling_fraction"):
+            object.__setattr__(self, field, as_names(getattr(self, field)))
+        problems = self._contradictions()
+        if problems:
+            summary = "The sampling design contradicts itself."
+            raise DesignError(summary, problems=[Problem(code, "design", text) for code, text in problems])
+
+    @property
+    def stage_count(self) -> int:
+        """How many stages were sampled; rows drawn by themselves are one stage."""
+        return max(1, len(self.psu))
+
+    @property
+    def finite_population(self) -> tuple[str, ...]:
+        """The columns that bound the population, whichever way they are given."""
+        return as_names(self.population) or as_names(self.sampling_fraction)
+
+    @property
+    def weight_columns(self) -> tuple[str, ...]:
+        """The column the weights are read from; empty when they follow from the populations."""
+        return tuple(name for name in (self.weight, self.inclusion_probability) if name is not None)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column the design reads, each once."""
+        names = (*as_names(self.strata), *as_names(self.psu), *self.finite_population, *self.weight_columns)
+        return tuple(dict.fromkeys(names))
+
+    def _contradictions(self) -> list[tuple[str, str]]:
+        problems = []
+        strata_count, stages = len(as_names(self.strata)), self.stage_count
+        if self.population and self.sampling_fraction:
+            problems.append(("two_populations", "give population sizes or sampling fractions, not both"))
+        if len(self.weight_columns) > 1:
+            problems.append(("two_weights", "give a weight or an inclusion probability, not both"))
+        if len(self.finite_population) > stages:
+            text = f"{len(self.finite_population)} finite populations for {stages} stages of psu"
+            problems.append(("more_populations_than_stages", f"{text}; name the unit of every stage in psu"))
+        if strata_count > stages:
+            text = f"{strata_count} strata columns for {stages} stages of psu"
+            problems.append(("more_strata_than_stages", f"{text}; name the unit of every stage in psu"))
+        if not self.weight_columns and len(self.finite_population) < stages:
+            text = "name a weight or inclusion_probability column, or a population for every stage"
+            problems.append(("no_weight", f"there is no weight; {text}"))
+        if self.psu_labels is PsuLabels.WITHIN_STRATUM and not strata_count:
+            problems.append(("no_strata", "PSU labels within strata need a strata column"))
+        return problems

@@ -1,0 +1,256 @@
+"""The stages of a sample as integer codes: who was drawn together with whom, out of how many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.design import Design, PsuLabels, SinglePsu, as_names
+from analysis.errors import DesignError, Problem, SinglePsuStratumError
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+_SHOWN = 5  # how many rows, units or strata a message names before it counts the rest
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One stage of sampling: units drawn from groups (strata; at later stages, the parent units).
+
+    `unit` (one a row) codes the sampled unit, `unit_group` (one a unit) the group it was drawn from. Per
+    group: `group_size` units in the sample, `group_fraction` of the population drawn (0: unbounded
+    population), `group_multiplier` the product of the fractions of the units above it, `group_parent` the
+    parent unit and `group_names` what a reader calls it.
+    """
+
+    unit: IntArray
+    unit_group: IntArray
+    group_size: IntArray
+    group_fraction: FloatArray
+    group_multiplier: FloatArray
+    group_parent: IntArray
+    group_names: tuple[str, ...]
+    rows_are_units: bool
+
+    @property
+    def unit_count(self) -> int:
+        """How many units the sample has at this stage."""
+        return int(self.unit_group.size)
+
+    @property
+    def group_scale(self) -> FloatArray:
+        """What a group's sum of squares is multiplied by: ancestors' fractions, (1 - f), n/(n - 1)."""
+        size = self.group_size.astype(np.float64)
+        spread = np.where(size > 1, size / np.maximum(size - 1, 1), 1.0)
+        return np.asarray(self.group_multiplier * (1 - self.group_fraction) * spread, dtype=np.float64)
+
+    @property
+    def group_is_single(self) -> BoolArray:
+        """Groups with one unit that was not taken with certainty."""
+        return np.asarray((self.group_size == 1) & (self.group_fraction < 1), dtype=np.bool_)
+
+
+def first_of(codes: IntArray, count: int) -> IntArray:
+    """The first row of every code 0 … count - 1."""
+    first = np.full(count, codes.size, dtype=np.int64)
+    np.minimum.at(first, codes, np.arange(codes.size))
+    return first
+
+
+def joint_codes(*keys: NDArray[Any]) -> IntArray:
+    """One code 0, 1, … a distinct combination of the keys, in sorted order; shape (rows,)."""
+    codes = np.zeros(keys[0].size, dtype=np.int64)
+    for key in keys:
+        _, part = np.unique(key, return_inverse=True)
+        codes = codes * (int(part.max(initial=0)) + 1) + part.reshape(-1)
+    return np.unique(codes, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def some(names: Sequence[object]) -> str:
+    """The first few names and how many more there are."""
+    shown = ", ".join(str(name) for name in names[:_SHOWN])
+    return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN} more"
+
+
+def numeric(values: pd.Series[Any]) -> FloatArray:
+    """A column as floats; what is no number becomes NaN."""
+    return pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+class StageBuilder:
+    """Reads the design's columns stage by stage and collects every problem on the way."""
+
+    def __init__(self, frame: pd.DataFrame, design: Design) -> None:
+        self._frame = frame
+        self._design = design
+        self._problems: list[Problem] = []
+
+    def build(self) -> tuple[tuple[Stage, ...], FloatArray]:
+        """The stages and the weights (one a row).
+
+        Raises `DesignError` with every problem found, `SinglePsuStratumError` with every stratum of one PSU.
+        """
+        self._check_columns()
+        self._refuse_problems()
+        stages: list[Stage] = []
+        for index in range(self._design.stage_count):
+            stages.append(self._stage(index, stages[-1] if stages else None))
+        weights = self._weights(stages)
+        self._refuse_problems()
+        self._check_single(stages)
+        return tuple(stages), weights
+
+    def _report(self, code: str, place: str, message: str) -> None:
+        self._problems.append(Problem(code, place, message))
+
+    def _refuse_problems(self) -> None:
+        if self._problems:
+            raise DesignError("The design does not fit the rows of the sample.", problems=self._problems)
+
+    def _rows(self, wrong: BoolArray) -> str:
+        return f"rows {some(list(self._frame.index[wrong]))}"
+
+    def _check_columns(self) -> None:
+        if self._frame.empty:
+            self._report("no_rows", "sample", "there is not one row")
+        for name in self._design.columns:
+            if name not in self._frame.columns:
+                self._report("unknown_column", f"column {name}", "the sample has no such column")
+                continue
+            missing = self._frame[name].isna().to_numpy()
+            if missing.any():
+                self._report("missing_design_value", f"column {name}", f"is empty in {self._rows(missing)}")
+
+    def _stage(self, index: int, parent: Stage | None) -> Stage:
+        above = np.zeros(len(self._frame), dtype=np.int64) if parent is None else parent.unit
+        strata, psu = as_names(self._design.strata), as_names(self._design.psu)
+        stratum = self._codes(strata[index]) if index < len(strata) else np.zeros_like(above)
+        group = joint_codes(above, stratum)
+        if not psu:
+            unit = np.arange(len(self._frame), dtype=np.int64)
+        elif self._design.psu_labels is PsuLabels.WITHIN_STRATUM:
+            unit = joint_codes(group, self._codes(psu[index]))
+        else:
+            unit = joint_codes(above, self._codes(psu[index]))
+        first = first_of(unit, int(unit.max()) + 1)
+        unit_group = group[first]
+        self._check_nested(index, unit=unit, group=group, unit_group=unit_group)
+        group_first = first_of(group, int(group.max()) + 1)
+        size = np.bincount(unit_group, minlength=group_first.size)
+        group_parent = above[group_first]
+        names = self._group_names(index, group_first)
+        fraction = self._fraction(index, group=group, group_first=group_first, size=size, names=names)
+        multiplier = np.ones(group_first.size)
+        if parent is not None:
+            parent_group = parent.unit_group[group_parent]
+            multiplier = parent.group_multiplier[parent_group] * parent.group_fraction[parent_group]
+        return Stage(
+            unit=unit,
+            unit_group=unit_group,
+            group_size=size,
+            group_fraction=fraction,
+            group_multiplier=multiplier,
+            group_parent=group_parent,
+            group_names=names,
+            rows_are_units=first.size == unit.size,
+        )
+
+    def _codes(self, name: str) -> IntArray:
+        return np.asarray(pd.factorize(self._frame[name])[0], dtype=np.int64)
+
+    def _group_names(self, index: int, first: IntArray) -> tuple[str, ...]:
+        """What a reader calls the groups: their stratum, their parent unit, or the whole sample."""
+        strata, psu = as_names(self._design.strata), as_names(self._design.psu)
+        columns = [*strata[:1], *psu[:index], *strata[1 : index + 1]]
+        if not columns:
+            return ("the whole sample",) * first.size
+        parts = [[f"{name} {label}" for label in self._frame[name].iloc[first]] for name in columns]
+        return tuple(", ".join(labels) for labels in zip(*parts, strict=True))
+
+    def _check_nested(self, index: int, *, unit: IntArray, group: IntArray, unit_group: IntArray) -> None:
+        astray = group != unit_group[unit]
+        if not astray.any():
+            return
+        name = as_names(self._design.psu)[index]
+        labels = list(dict.fromkeys(self._frame[name][astray]))
+        way_out = "correct the labels, or say psu_labels=PsuLabels.WITHIN_STRATUM if they start again in each"
+        message = f"{some(labels)} in more than one stratum ({self._rows(astray)}); {way_out}"
+        self._report("psu_in_two_strata", f"column {name}", message)
+
+    def _fraction(
+        self, index: int, *, group: IntArray, group_first: IntArray, size: IntArray, names: tuple[str, ...]
+    ) -> FloatArray:
+        bounds = self._design.finite_population
+        if index >= len(bounds):
+            return np.zeros(size.size)
+        column = bounds[index]
+        given = numeric(self._frame[column])
+        wrong = ~(np.isfinite(given) & (given > 0))
+        if self._design.sampling_fraction:
+            wrong |= given > 1
+        if wrong.any():
+            kind = "a fraction above 0, at most 1" if self._design.sampling_fraction else "a size above 0"
+            self._report("not_a_population", f"column {column}", f"is not {kind} in {self._rows(wrong)}")
+            return np.zeros(size.size)
+        value = given[group_first]
+        varies = given != value[group]
+        if varies.any():
+            strata = [names[code] for code in np.unique(group[varies])]
+            self._report("population_varies", f"column {column}", f"differs within {some(strata)}")
+        if self._design.sampling_fraction:
+            return value
+        short = value < size
+        if short.any():
+            strata = [f"{names[code]} ({value[code]:g} < {size[code]})" for code in np.flatnonzero(short)]
+            message = f"is smaller than the number of units sampled: {some(strata)}"
+            self._report("population_below_sample", f"column {column}", message)
+        return np.minimum(size / value, 1.0)
+
+    def _weights(self, stages: Sequence[Stage]) -> FloatArray:
+        if not self._design.weight_columns:
+            inverse = [stage.group_fraction[stage.unit_group[stage.unit]] for stage in stages]
+            with np.errstate(divide="ignore"):  # a fraction of 0 is among the problems already
+                return np.asarray(1 / np.prod(inverse, axis=0), dtype=np.float64)
+        (column,) = self._design.weight_columns
+        given = numeric(self._frame[column])
+        wrong = ~(np.isfinite(given) & (given >= 0))
+        expected = "a weight of 0 or more"
+        if self._design.inclusion_probability is not None:
+            wrong = ~((given > 0) & (given <= 1))
+            expected = "a probability above 0, at most 1"
+        if wrong.any():
+            self._report("not_a_weight", f"column {column}", f"is not {expected} in {self._rows(wrong)}")
+            return given
+        if not given.any():
+            self._report("no_positive_weight", f"column {column}", "has no weight above 0")
+        return given if self._design.inclusion_probability is None else 1 / given
+
+    def _check_single(self, stages: Sequence[Stage]) -> None:
+        rule = self._design.single_psu
+        if rule not in (SinglePsu.FAIL, SinglePsu.AVERAGE):
+            return
+        problems = []
+        for number, stage in enumerate(stages, start=1):
+            counts = stage.group_is_single & (stage.group_multiplier > 0)
+            if rule is SinglePsu.AVERAGE:  # single groups only where the parent has no other to average
+                parents = np.bincount(stage.group_parent, weights=~stage.group_is_single)
+                counts &= parents[stage.group_parent] == 0
+            problems += [
+                Problem("single_psu", stage.group_names[code], f"has one sampling unit at stage {number}")
+                for code in np.flatnonzero(counts)
+            ]
+        if problems:
+            ways = "adjust, certainty or remove" + (" or average" if rule is SinglePsu.FAIL else "")
+            raise SinglePsuStratumError(
+                "One sampling unit alone shows no variance. Collapse the stratum with its most similar "
+                "neighbour, give its population if it was taken with certainty, "
+                f"or choose single_psu = {ways}.",
+                problems=problems,
+            )

@@ -1,0 +1,227 @@
+"""From sums to estimates: values, variances, design effects, intervals, and what is not available."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.estimation.availability import (
+    WITHOUT_ERROR,
+    WITHOUT_VALUE,
+    Membership,
+    membership_of,
+    refuse_errors_in_one_psu,
+    refuse_psu_domains,
+    statuses,
+)
+from analysis.estimation.covariance import covariance
+from analysis.estimation.domains import Domains
+from analysis.estimation.intervals import clopper_pearson, mean_interval, share_interval
+from analysis.estimation.linearization import Influence, variances
+from analysis.estimation.result import Estimate, Estimates, Statistic
+from analysis.estimation.settings import (
+    DesignEffectReference,
+    EstimationSettings,
+    IntervalMethod,
+    OnePsuDomains,
+)
+from analysis.estimation.totals import DomainTotals, ItemValues, tabulate
+from analysis.sample import Sample
+from analysis.stages import BoolArray, FloatArray
+
+_SUMS = (Statistic.TOTAL, Statistic.COUNT)  # the others are ratios of sums
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What one call asks for: the statistic, the items (with category, if any) and the values to sum."""
+
+    statistic: Statistic
+    items: tuple[tuple[str, object | None], ...]
+    values: ItemValues
+
+
+@dataclass(frozen=True, eq=False)
+class _Numbers:
+    """The arrays behind the estimates, shape (domains, items)."""
+
+    value: FloatArray
+    variance: FloatArray
+    design_effect: FloatArray
+    status: NDArray[np.object_]
+    low: FloatArray
+    high: FloatArray
+    method: NDArray[np.object_]
+
+
+def answer(
+    sample: Sample, question: Question, *, domains: Domains, settings: EstimationSettings
+) -> Estimates:
+    """Estimate everything the question asks for, in every domain.
+
+    Raises `DomainIsPsuError` when the domains are single PSUs and the settings refuse them.
+    """
+    domains = Domains(domains.names, domains.labels, np.where(sample.members, domains.code, -1))
+    membership = membership_of(sample, domains)
+    refusing = settings.one_psu_domains is OnePsuDomains.REFUSE
+    if refusing:
+        refuse_psu_domains(domains, membership)
+    table = tabulate(sample, question.values, domains=domains)
+    value, influence = _linearize(question, table.domains)
+    variance = variances(sample, question.values, table=table, domains=domains, influence=influence)
+    status = statuses(table, value=value, variance=variance, membership=membership)
+    if refusing:
+        status = refuse_errors_in_one_psu(status, sample, table=table, membership=membership)
+    effect = _design_effect(question, table.domains, variance=variance, reference=settings.design_effect)
+    interval = _intervals(
+        question, table.domains, value=value, variance=variance, membership=membership, settings=settings
+    )
+    numbers = _Numbers(value, variance, effect, status, *interval)
+
+    def covariances() -> FloatArray:
+        own = variance.T.reshape(-1)
+        return covariance(sample, question.values, domains=domains, influence=influence, variance=own)
+
+    return Estimates(
+        estimates=_collect(
+            question, domains, totals=table.domains, numbers=numbers, membership=membership, settings=settings
+        ),
+        domain_names=domains.names,
+        values=value.T.reshape(-1),
+        standard_errors=np.sqrt(variance).T.reshape(-1),
+        degrees_of_freedom=sample.degrees_of_freedom,
+        _covariance=covariances,
+    )
+
+
+def _linearize(question: Question, totals: DomainTotals) -> tuple[FloatArray, Influence]:
+    centre = question.values.centre
+    if question.statistic in _SUMS:
+        value = totals.y + centre * totals.x
+        return value, Influence(np.ones_like(value), np.broadcast_to(centre, value.shape))
+    inverse = np.divide(1.0, totals.x, out=np.zeros_like(totals.x), where=totals.x != 0)
+    ratio = totals.y * inverse
+    value = np.where(totals.x != 0, _exact_ends(question, totals, ratio) + centre, np.nan)
+    return value, Influence(inverse, -ratio * inverse)
+
+
+def _exact_ends(question: Question, totals: DomainTotals, ratio: FloatArray) -> FloatArray:
+    """A share of which every or no answer is one is exactly 1 or 0, whatever the division says."""
+    if question.statistic is not Statistic.SHARE:
+        return ratio
+    return np.where(totals.y == totals.x, 1.0, ratio)
+
+
+def _design_effect(
+    question: Question, totals: DomainTotals, *, variance: FloatArray, reference: DesignEffectReference
+) -> FloatArray:
+    """Variance over that of a simple random sample of as many answers (R survey 4.5, `deff`); or NaN."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre = totals.y / totals.x
+        squares = totals.yy - 2 * centre * totals.xy + centre**2 * totals.xx
+        noise = 1e-13 * (totals.yy + centre**2 * totals.xx)
+        squares = np.where(squares > noise, squares, np.nan)  # a constant has no design effect
+        simple = squares * totals.weight / (totals.n - 1)
+        if reference is DesignEffectReference.WITHOUT_REPLACEMENT:
+            left = (totals.weight - totals.n) / totals.weight
+            simple = simple * np.where(left > 0, left, np.nan)
+        if question.statistic not in _SUMS:
+            simple = simple / totals.x**2
+        return np.where(totals.n > 1, variance / simple, np.nan)
+
+
+def _intervals(
+    question: Question,
+    totals: DomainTotals,
+    *,
+    value: FloatArray,
+    variance: FloatArray,
+    membership: Membership,
+    settings: EstimationSettings,
+) -> tuple[FloatArray, FloatArray, NDArray[np.object_]]:
+    """Lower and upper limits and how they were made, shape (domains, items)."""
+    df = np.broadcast_to(membership.degrees_of_freedom[:, None].astype(np.float64), value.shape)
+    rows = np.broadcast_to(membership.row_count[:, None].astype(np.float64), value.shape)
+    level = settings.confidence_level
+    low, high = mean_interval(value, error=np.sqrt(variance), df=df, level=level)
+    method = np.full(value.shape, IntervalMethod.MEAN, dtype=np.object_)
+    if question.statistic is not Statistic.SHARE:
+        return low, high, method
+    inner = (value > 0) & (value < 1)
+    method[inner] = settings.share_interval
+    low[inner], high[inner] = share_interval(
+        settings.share_interval,
+        value[inner],
+        variance=variance[inner],
+        df=df[inner],
+        row_count=rows[inner],
+        level=level,
+    )
+    ends = ((value == 0) | (value == 1)) & (df > 0)
+    method[ends] = IntervalMethod.BETA
+    effective = _assumed_sample_size(totals, settings)
+    low[ends], high[ends] = clopper_pearson(value[ends], effective=effective[ends], level=level)
+    return low, high, method
+
+
+def _assumed_sample_size(totals: DomainTotals, settings: EstimationSettings) -> FloatArray:
+    """The effective sample size where the sample shows no variance: Kish 1965, (Σw)² / Σw², or as set."""
+    if settings.assumed_design_effect is not None:
+        return totals.n / settings.assumed_design_effect
+    squares = totals.weight_squared
+    return np.divide(totals.weight**2, squares, out=np.full_like(squares, np.nan), where=squares > 0)
+
+
+def _collect(
+    question: Question,
+    domains: Domains,
+    *,
+    totals: DomainTotals,
+    numbers: _Numbers,
+    membership: Membership,
+    settings: EstimationSettings,
+) -> tuple[Estimate, ...]:
+    value = _or_none(numbers.value, hidden=np.isin(numbers.status, WITHOUT_VALUE))
+    without_error = np.isin(numbers.status, WITHOUT_ERROR)
+    error, effect, low, high = (
+        _or_none(array, hidden=without_error)
+        for array in (np.sqrt(numbers.variance), numbers.design_effect, numbers.low, numbers.high)
+    )
+    n = np.rint(totals.n).astype(np.int64).tolist()
+    labels = [MappingProxyType(dict(zip(domains.names, label, strict=True))) for label in domains.labels]
+    return tuple(
+        Estimate(
+            statistic=question.statistic,
+            item=name,
+            category=category,
+            domain=label,
+            value=value[code][item],
+            standard_error=error[code][item],
+            degrees_of_freedom=int(membership.degrees_of_freedom[code]),
+            design_effect=effect[code][item],
+            design_effect_reference=settings.design_effect,
+            effective_sample_size=_effective(n[code][item], effect[code][item]),
+            respondent_count=n[code][item],
+            lower=low[code][item],
+            upper=high[code][item],
+            confidence_level=settings.confidence_level,
+            interval_method=numbers.method[code, item],
+            status=numbers.status[code, item],
+        )
+        for item, (name, category) in enumerate(question.items)
+        for code, label in enumerate(labels)
+    )
+
+
+def _effective(n: int, effect: float | None) -> float | None:
+    return n / effect if effect else None
+
+
+def _or_none(values: FloatArray, *, hidden: BoolArray) -> list[list[float | None]]:
+    known = values.astype(np.object_)
+    known[hidden | np.isnan(values)] = None
+    return cast("list[list[float | None]]", known.tolist())

@@ -1,0 +1,192 @@
+"""Estimates: a number with its uncertainty and its provenance, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+from typing import overload
+
+import pandas as pd
+
+from analysis.errors import EstimationError
+from analysis.estimation.settings import DesignEffectReference, IntervalMethod
+from analysis.stages import FloatArray, some
+
+
+class Statistic(StrEnum):
+    """What is estimated."""
+
+    MEAN = "mean"
+    TOTAL = "total"
+    RATIO = "ratio"
+    SHARE = "share"
+    COUNT = "count"
+
+
+class Status(StrEnum):
+    """How much of an estimate there is. AVAILABLE: all of it.
+
+    NO_RESPONDENT, ONE_RESPONDENT, ZERO_DENOMINATOR: nothing. ONE_PSU, NO_VARIANCE: the value, without
+    standard error. NO_DEGREES_OF_FREEDOM: value and standard error, without interval.
+    """
+
+    AVAILABLE = "available"
+    NO_RESPONDENT = "no_respondent"
+    ONE_RESPONDENT = "one_respondent"
+    ZERO_DENOMINATOR = "zero_denominator"
+    ONE_PSU = "one_psu"
+    NO_VARIANCE = "no_variance"
+    NO_DEGREES_OF_FREEDOM = "no_degrees_of_freedom"
+
+
+REASONS: Mapping[Status, str] = MappingProxyType(
+    {
+        Status.NO_RESPONDENT: "Nobody in this domain answered.",
+        Status.ONE_RESPONDENT: "Only one person in this domain answered.",
+        Status.ZERO_DENOMINATOR: "What the ratio is taken of adds up to zero in this domain.",
+        Status.ONE_PSU: "All answers come from one sampling unit; its error shows only within it.",
+        Status.NO_VARIANCE: "Every stratum of this domain has only one sampling unit.",
+        Status.NO_DEGREES_OF_FREEDOM: "The domain has no more sampling units than strata.",
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """One estimate for one item (or one category of it) in one domain; what is not available is None.
+
+    `value` is in the item's units (means, totals, ratios), 0–1 (shares) or persons (counts). `domain` maps
+    each domain variable to its label, empty for the whole population. `degrees_of_freedom` are those of the
+    domain: PSUs less strata with members. `design_effect` compares with a simple random sample of as many
+    respondents, as `design_effect_reference` says. `respondent_count` counts rows that answered, unweighted.
+    """
+
+    statistic: Statistic
+    item: str
+    category: object | None
+    domain: Mapping[str, object]
+    value: float | None
+    standard_error: float | None
+    degrees_of_freedom: int
+    design_effect: float | None
+    design_effect_reference: DesignEffectReference
+    effective_sample_size: float | None
+    respondent_count: int
+    lower: float | None
+    upper: float | None
+    confidence_level: float
+    interval_method: IntervalMethod
+    status: Status
+
+    @property
+    def is_available(self) -> bool:
+        """Whether there is both a value and a standard error."""
+        return self.value is not None and self.standard_error is not None
+
+    @property
+    def reason(self) -> str | None:
+        """Why something is missing; None when nothing is."""
+        return REASONS.get(self.status)
+
+    def __str__(self) -> str:
+        where = ", ".join(f"{name} {label}" for name, label in self.domain.items())
+        name = self.item if self.category is None else f"{self.item} = {self.category}"
+        title = f"{self.statistic} of {name}" + (f" ({where})" if where else "")
+        if self.value is None or self.standard_error is None:
+            return f"{title}: not available. {self.reason}"
+        text = f"{title}: {self.value:.6g}, SE {self.standard_error:.4g}"
+        if self.lower is not None:
+            text += f", {self.confidence_level:.0%} {self.lower:.6g} to {self.upper:.6g}"
+        return f"{text}, n = {self.respondent_count}"
+
+
+@dataclass(frozen=True, eq=False)
+class Estimates(Sequence[Estimate]):
+    """The estimates of one call, item-major: all domains of the first item (or category), then the next.
+
+    `values` and `standard_errors` (one an estimate) are what the formulas gave before the rules of
+    availability, NaN where they gave nothing: for further arithmetic such as contrasts, never for
+    publication.
+    """
+
+    estimates: tuple[Estimate, ...]
+    domain_names: tuple[str, ...]
+    values: FloatArray
+    standard_errors: FloatArray
+    degrees_of_freedom: int
+    _covariance: Callable[[], FloatArray] = field(repr=False)
+
+    @overload
+    def __getitem__(self, index: int) -> Estimate: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Estimate, ...]: ...
+    def __getitem__(self, index: int | slice) -> Estimate | tuple[Estimate, ...]:
+        return self.estimates[index]
+
+    def __len__(self) -> int:
+        return len(self.estimates)
+
+    def __iter__(self) -> Iterator[Estimate]:
+        return iter(self.estimates)
+
+    def __str__(self) -> str:
+        return "\n".join(str(estimate) for estimate in self.estimates)
+
+    def get(self, item: str, *, category: object | None = None, **domain: object) -> Estimate:
+        """The estimate of an item (and category) in a domain, e.g. `get("q1", unit="u03")`.
+
+        Domain variables whose names are no Python names go in as `get("q1", **{"sch.wide": "Yes"})`. Raises
+        `EstimationError` when there is none.
+        """
+        found = self._index.get((item, category, tuple(domain.get(name) for name in self.domain_names)))
+        if found is not None and len(domain) == len(self.domain_names):
+            return found
+        items = list(dict.fromkeys(estimate.item for estimate in self.estimates))
+        where = domain or "the whole population"
+        raise EstimationError(
+            f"There is no estimate of {item!r} (category {category!r}) for {where}.",
+            hint=f"Items: {some(items)}; domain variables: {some(self.domain_names) or 'none'}.",
+        )
+
+    @cached_property
+    def _index(self) -> dict[tuple[str, object | None, tuple[object, ...]], Estimate]:
+        return {
+            (
+                estimate.item,
+                estimate.category,
+                tuple(estimate.domain[name] for name in self.domain_names),
+            ): estimate
+            for estimate in self.estimates
+        }
+
+    def covariance(self) -> FloatArray:
+        """Covariance matrix of `values`, shape (estimates, estimates); made from the rows when asked for."""
+        return self._covariance()
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row an estimate: item, category (if any), domain variables, then the numbers."""
+        frame = pd.DataFrame([_row(estimate) for estimate in self.estimates])
+        if frame.empty or frame["category"].isna().all():
+            return frame.drop(columns="category", errors="ignore")
+        return frame
+
+
+def _row(estimate: Estimate) -> dict[str, object]:
+    return {
+        "item": estimate.item,
+        "category": estimate.category,
+        **estimate.domain,
+        "estimate": estimate.value,
+        "standard_error": estimate.standard_error,
+        "ci_low": estimate.lower,
+        "ci_high": estimate.upper,
+        "degrees_of_freedom": estimate.degrees_of_freedom,
+        "design_effect": estimate.design_effect,
+        "effective_sample_size": estimate.effective_sample_size,
+        "respondents": estimate.respondent_count,
+        "status": str(estimate.status),
+        "reason": estimate.reason,
+    }

@@ -1,0 +1,158 @@
+"""A sample: rows of answers together with the design that drew them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import InitVar, dataclass, field, replace
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from analysis.design import Design, SinglePsu, as_names
+from analysis.errors import DesignError, EstimationError, Problem
+from analysis.stages import BoolArray, FloatArray, Stage, StageBuilder, first_of, joint_codes, some
+
+
+class Calibration(Protocol):
+    """What estimators must know of a calibration: the part of an influence that it leaves."""
+
+    def residual(self, influence: FloatArray) -> FloatArray:
+        """Weighted influence values (rows × estimates) less what the known totals explain of them."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Rows of answers (one a respondent) and their design, checked once on the way in.
+
+    `frame` has the design's columns and the answers: numbers or codes, empty = missing. A row of weight 0 (a
+    non-respondent) keeps its PSU in the design and leaves every estimate. Raises `DesignError` naming every
+    stratum, PSU and row at fault, `SinglePsuStratumError` naming every stratum with one PSU.
+    """
+
+    frame: pd.DataFrame
+    design: Design
+    weights: FloatArray = field(init=False)
+    design_weights: FloatArray = field(init=False)
+    stages: tuple[Stage, ...] = field(init=False)
+    calibrations: tuple[Calibration, ...] = field(init=False, default=())
+    members: BoolArray = field(init=False)
+    _state: InitVar[Mapping[str, Any] | None] = None
+
+    def __post_init__(self, _state: Mapping[str, Any] | None) -> None:
+        state = _state
+        if state is None:
+            stages, weights = StageBuilder(self.frame, self.design).build()
+            state = {
+                "stages": stages,
+                "weights": weights,
+                "design_weights": weights,
+                "calibrations": (),
+                "members": weights > 0,
+            }
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def _with(self, **changes: Any) -> Sample:
+        names = ("stages", "weights", "design_weights", "calibrations", "members")
+        return replace(self, _state={name: getattr(self, name) for name in names} | changes)
+
+    @property
+    def degrees_of_freedom(self) -> int:
+        """PSUs less strata, counting only those with members of the domain (R survey 4.5, `degf`)."""
+        stage = self.stages[0]
+        units = np.unique(stage.unit[self.members])
+        return int(units.size - np.unique(stage.unit_group[units]).size)
+
+    def where(self, condition: BoolArray | pd.Series[bool]) -> Sample:
+        """The domain for which the condition (one truth value a row) holds; the design stays whole.
+
+        Conditions add up: `sample.where(a).where(b)` is a and b. Raises `EstimationError` for another length
+        or for a condition that is neither true nor false somewhere.
+        """
+        values = np.asarray(condition)
+        if values.shape != (len(self),) or values.dtype != np.bool_:
+            raise EstimationError(
+                f"A condition is one truth value for each of the {len(self)} rows, "
+                f"not {values.dtype} of shape {values.shape}.",
+                hint="Compare a column of the frame, and decide where missing values belong.",
+            )
+        return self._with(members=self.members & values)
+
+    def reweighted(self, weights: FloatArray, calibration: Calibration) -> Sample:
+        """The same sample under calibrated weights (one a row), with the calibration that made them."""
+        return self._with(
+            weights=weights,
+            calibrations=(*self.calibrations, calibration),
+            members=self.members & (weights > 0),
+        )
+
+    def within(self, unit: str, *, element_population: str | Mapping[object, float] | None = None) -> Sample:
+        """The conditional design for reports on units that are themselves PSUs.
+
+        Between PSUs such a unit has no variance, so its standard error must come from the respondents within
+        it: the unit becomes the stratum, the next stage (or the row) the sampling unit, and
+        `element_population` (a column, or unit → size) the finite population; by default that of the design's
+        second stage, if any. The result says nothing about units that were not drawn; weights stay as they
+        are, known totals add nothing to the precision. Raises `DesignError` unless every unit is one whole
+        PSU. Method: conditional on the drawn PSUs, Särndal, Swensson & Wretman 1992, §4.3.
+        """
+        self._check_units_are_psus(unit)
+        psu, population = as_names(self.design.psu), as_names(self.design.population)
+        fraction = as_names(self.design.sampling_fraction)
+        frame = self.frame.assign(_final_weight=self.weights)
+        if isinstance(element_population, str):
+            population, fraction = (element_population,), ()
+        elif element_population is not None:
+            frame = frame.assign(_element_population=self._population_of(unit, element_population))
+            population, fraction = ("_element_population",), ()
+        else:
+            population, fraction = population[1:], fraction[1:]
+        rule = SinglePsu.ADJUST if self.design.single_psu is SinglePsu.FAIL else self.design.single_psu
+        design = Design(
+            strata=unit,
+            psu=psu[1:],
+            weight="_final_weight",
+            population=population,
+            sampling_fraction=fraction,
+            single_psu=rule,
+            single_psu_in_domains=self.design.single_psu_in_domains,
+        )
+        return Sample(frame, design)._with(members=self.members)
+
+    def _population_of(self, unit: str, sizes: Mapping[object, float]) -> pd.Series[Any]:
+        labels = self.frame[unit]
+        unknown = [label for label in dict.fromkeys(labels) if label not in sizes]
+        if unknown:
+            problem = Problem("no_population", f"column {unit}", f"no population size for {some(unknown)}")
+            raise DesignError("Every unit reported on needs its population.", problems=[problem])
+        return labels.map(dict(sizes))
+
+    def _check_units_are_psus(self, unit: str) -> None:
+        place = f"column {unit}"
+        if unit not in self.frame.columns:
+            problem = Problem("unknown_column", place, "the sample has no such column")
+            raise DesignError("There are no units to report on.", problems=[problem])
+        stage = self.stages[0]
+        codes = joint_codes(pd.factorize(self.frame[unit])[0])
+        pairs = joint_codes(codes, stage.unit)
+        same = int(pairs.max()) == int(codes.max()) == stage.unit_count - 1
+        if same and not stage.rows_are_units:
+            return
+        pair_unit = codes[first_of(pairs, int(pairs.max()) + 1)]
+        several = np.flatnonzero(np.bincount(pair_unit) > 1)
+        labels = self.frame[unit].iloc[first_of(codes, int(codes.max()) + 1)[several]]
+        text = (
+            f"spread over several sampling units: {some(list(labels))}"
+            if several.size
+            else "only part of one"
+        )
+        message = f"are not whole PSUs ({text}); report on them with by=[{unit!r}] on the sample itself"
+        raise DesignError(
+            "A design within units is for units that are PSUs.",
+            problems=[Problem("not_psus", place, message)],
+        )

@@ -96,12 +96,22 @@ def survey_share(
     )
     answered = [share.share for share in shares if share.share is not None]
     return SurveyShare(
-        share=sum(answered, Fraction(0)) / len(answered) if answered else None,
+        share=mean_share(answered) if answered else None,
         by_question=shares,
         n=sum(share.n for share in shares),
         questions_without_answers=tuple(share.code for share in shares if share.share is None),
         pooling=pooling,
     )
+
+
+def mean_share(shares: Sequence[Fraction]) -> Fraction:
+    """The share of a leaf from those of its questions, each weighing the same.
+
+    Raises `AggregationError` when there is none: an unanswered leaf is missing, not zero.
+    """
+    if not shares:
+        raise AggregationError("A leaf needs the share of at least one question.")
+    return sum(shares, Fraction(0)) / len(shares)
 
 
 def _sums(question: QuestionCounts, group: str) -> tuple[int, Fraction]:

@@ -14,8 +14,8 @@ from survey.models.base import Base
 class CriteriaSet(Base):
     """One version of a scoring table for an index year and a kind of unit.
 
-    `content` is the file as it was read; the definition that scores is always built from it. The nodes are its
-    rows, so that other tables can point at them.
+    `content` is the table as it was read; the definition that scores is always built from it. The nodes are
+    its rows, so that other tables can point at them.
     """
 
     __tablename__ = "criteria_set"

@@ -17,7 +17,10 @@ from survey.models.survey_round import SurveyRound
 
 
 class IndexRound(Base):
-    """The index of one year for a set of units. Satisfaction and survey leaves are computed from the two rounds named."""
+    """The index of one year for a set of units.
+
+    Satisfaction and survey leaves are computed from the two survey rounds it names.
+    """
 
     __tablename__ = "index_round"
 
@@ -35,8 +38,11 @@ class IndexRound(Base):
     decimals: Mapped[int] = mapped_column(default=2)
     bonus_cap: Mapped[Decimal | None]  # empty: no cap
     penalty_cap: Mapped[Decimal | None]
-    # Group code to {"names": {language: text}, "classes": [{"code", "at_least", "names"}, …]}, best class first.
+    # Group code to {"names": {language: text}, "classes": [{"code", "at_least", "names"}, …]}, best first.
     unit_groups: Mapped[dict[str, Any]]
+    tie_breakers: Mapped[
+        list[str]
+    ]  # values of analysis.index.ranking.TieBreaker, in their order; empty: ties stay
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     opened_at: Mapped[datetime]
 
@@ -65,7 +71,7 @@ class ScoreSheet(Base):
 
 
 class AppraisedPoints(Base):
-    """Points that the appraiser confirmed for one sub-criterion of one sheet. Insert-only: the newest row counts."""
+    """Points that the appraiser confirmed for one leaf of one sheet. Insert-only: the newest row counts."""
 
     __tablename__ = "appraised_points"
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from flask import Flask
 
-from survey.cli import accounts, organisations
+from survey.cli import accounts, criteria, index_rounds, organisations, rounds, samples
 
-COMMANDS = (accounts.group, organisations.group)
+COMMANDS = (
+    accounts.group,
+    criteria.group,
+    index_rounds.group,
+    organisations.group,
+    rounds.group,
+    samples.group,
+)
 
 
 def register(app: Flask) -> None:

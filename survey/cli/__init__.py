@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from flask import Flask
 
-from survey.cli import accounts, criteria, index_rounds, organisations, rounds, samples
+from survey.cli import (
+    accounts,
+    criteria,
+    demo,
+    index_rounds,
+    organisations,
+    questionnaires,
+    responses,
+    rounds,
+    samples,
+    service_points,
+)
 
 COMMANDS = (
     accounts.group,
     criteria.group,
+    demo.group,
     index_rounds.group,
     organisations.group,
+    questionnaires.group,
+    responses.group,
     rounds.group,
     samples.group,
+    service_points.group,
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -27,7 +26,7 @@ group = AppGroup("account", help="Accounts, roles and tokens.")
 )
 def create(username: str, name: str, role_code: str, unit_code: str) -> None:
     """Create an account with one role; the password is made here and shown once."""
-    password = secrets.token_urlsafe(12)
+    password = account_services.new_password()
     try:
         account_services.load_roles(db.session())
         organisation = organisation_queries.get_organisation(db.session(), unit_code)
@@ -48,7 +47,7 @@ def set_password(username: str) -> None:
     account = account_queries.account_by_username(db.session(), username)
     if account is None:
         raise click.ClickException(f"No account is called {username}.")
-    password = secrets.token_urlsafe(12)
+    password = account_services.new_password()
     account_services.change_password(db.session(), account, password=password)
     db.session.commit()
     click.echo(f"New password of {username}, shown this once: {password}")

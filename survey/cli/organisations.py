@@ -45,11 +45,7 @@ def load(file: Path, kinds: Path | None, succession: Path | None, language: str)
     except ImportRefusedError as error:
         raise click.ClickException(f"Nothing was loaded.\n{error}") from error
     db.session.commit()
-    for change in report.changed:
-        click.echo(f"Changed {change.code}: {change.what}")
-    click.echo(
-        f"{len(report.created)} created, {len(report.changed)} changed, {report.unchanged_count} unchanged."
-    )
+    echo_report(report)
 
 
 @group.command("check")
@@ -61,6 +57,15 @@ def check(language: str) -> None:
     if problems:
         raise click.ClickException("\n".join(str(problem) for problem in problems))
     click.echo("The tree of organisations is sound.")
+
+
+def echo_report(report: organisation_services.LoadReport) -> None:
+    """Say what a load did: every changed row, then the counts."""
+    for change in report.changed:
+        click.echo(f"Changed {change.code}: {change.what}")
+    click.echo(
+        f"{len(report.created)} created, {len(report.changed)} changed, {report.unchanged_count} unchanged."
+    )
 
 
 def read_file(path: Path | None) -> CsvFile | None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session, selectinload
 
 from survey.domain.permissions import Permission
-from survey.models import Account, ApiToken, Role
+from survey.models import Account, ApiToken, Organisation, Role, RoleAssignment
+from survey.queries.organisations import subtree_ids
 
 
 def active_account_by_session_key(session: Session, session_key: str) -> Account | None:
@@ -24,13 +27,51 @@ def account_by_username(session: Session, username: str) -> Account | None:
 
 
 def list_accounts(session: Session) -> Sequence[Account]:
-    """All accounts by name."""
-    return session.scalars(select(Account).order_by(Account.username)).all()
+    """All accounts by name, with their roles and units at hand."""
+    return session.scalars(_accounts().order_by(Account.username)).all()
+
+
+def list_accounts_within(session: Session, organisation_ids: Collection[int]) -> Sequence[Account]:
+    """Accounts with a role over one of these units, by name, with their roles and units at hand."""
+    within = Account.assignments.any(RoleAssignment.organisation_id.in_(organisation_ids))
+    return session.scalars(_accounts().where(within).order_by(Account.username)).all()
+
+
+def account_by_id(session: Session, account_id: int) -> Account | None:
+    """The account with this id, with its roles and units at hand."""
+    return session.scalar(_accounts().where(Account.id == account_id))
+
+
+def _accounts() -> Select[Account]:
+    return select(Account).options(selectinload(Account.assignments).joinedload(RoleAssignment.organisation))
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Where an account may do what: ids of units by permission, subtrees included."""
+
+    units: Mapping[Permission, frozenset[int]]
+
+    def may(self, permission: Permission, organisation_id: int) -> bool:
+        """Whether the account may do this in the unit."""
+        return organisation_id in self.units[permission]
+
+
+def rights_of(session: Session, account: Account) -> Rights:
+    """Everything the account may do, unit by unit."""
+    roots = {permission: roots_for(account, permission) for permission in Permission}
+    subtrees = {each: subtree_ids(session, each) for each in set(roots.values())}
+    return Rights(units={permission: subtrees[each] for permission, each in roots.items()})
 
 
 def list_roles(session: Session) -> Sequence[Role]:
     """All roles by code."""
     return session.scalars(select(Role).order_by(Role.code)).all()
+
+
+def role_by_code(session: Session, code: str) -> Role | None:
+    """The role with this code, if there is one."""
+    return session.get(Role, code)
 
 
 def permissions_of(account: Account) -> frozenset[Permission]:
@@ -62,6 +103,25 @@ def valid_token(session: Session, secret: str, *, now: datetime) -> ApiToken | N
     return None if token.expires_at is not None and token.expires_at <= now else token
 
 
-def list_tokens(session: Session) -> Sequence[ApiToken]:
-    """All tokens, newest first."""
-    return session.scalars(select(ApiToken).order_by(ApiToken.created_at.desc(), ApiToken.id.desc())).all()
+@dataclass(frozen=True)
+class TokenRow:
+    """A token and the unit it is limited to, if any."""
+
+    token: ApiToken
+    organisation: Organisation | None
+
+
+def list_tokens(
+    session: Session, organisation_ids: Collection[int], *, unlimited: Literal["listed", "left out"]
+) -> list[TokenRow]:
+    """Tokens limited to one of these units, newest first; those limited to none on demand."""
+    within: ColumnElement[bool] = ApiToken.organisation_id.in_(organisation_ids)
+    if unlimited == "listed":
+        within = or_(within, ApiToken.organisation_id.is_(None))
+    rows = session.execute(
+        select(ApiToken, Organisation)
+        .outerjoin(Organisation, Organisation.id == ApiToken.organisation_id)
+        .where(within)
+        .order_by(ApiToken.created_at.desc(), ApiToken.id.desc())
+    )
+    return [TokenRow(token=token, organisation=organisation) for token, organisation in rows]

@@ -25,10 +25,20 @@ def subtree_ids(session: Session, roots: Collection[int]) -> frozenset[int]:
 
 def get_organisation(session: Session, code: str) -> Organisation:
     """The organisation with this code; raises NotFoundError."""
-    organisation = session.scalar(select(Organisation).where(Organisation.code == code))
+    organisation = find_organisation(session, code)
     if organisation is None:
         raise NotFoundError(f"No organisation has the code {code}.")
     return organisation
+
+
+def find_organisation(session: Session, code: str) -> Organisation | None:
+    """The organisation with this code, if there is one."""
+    return session.scalar(select(Organisation).where(Organisation.code == code))
+
+
+def all_ids(session: Session) -> frozenset[int]:
+    """Ids of every organisation."""
+    return frozenset(session.scalars(select(Organisation.id)))
 
 
 def list_organisations(session: Session, ids: Collection[int]) -> Sequence[Organisation]:

@@ -15,12 +15,15 @@ from argon2.exceptions import VerifyMismatchError
 from sqlalchemy.orm import Session
 
 from survey.domain.permissions import Permission, TokenScope
+from survey.domain.public_codes import ALPHABET
 from survey.errors import HaiLongError, NotFoundError
 from survey.models import Account, ApiToken, Organisation, Role, RoleAssignment
 from survey.queries import accounts as account_queries
 
 ROLES_FILE = Path(__file__).resolve().parent.parent / "data" / "roles.yaml"
 MINIMUM_PASSWORD_LENGTH = 12
+PASSWORD_GROUPS = 4
+PASSWORD_GROUP_LENGTH = 4
 
 _hasher = PasswordHasher()
 # Checked when the name is unknown, so that the time of the answer does not tell which names exist.
@@ -67,6 +70,15 @@ def create_account(
     return account
 
 
+def new_password() -> str:
+    """A random password of 77 bits, in groups that can be read aloud and typed."""
+    letters = [secrets.choice(ALPHABET) for _ in range(PASSWORD_GROUPS * PASSWORD_GROUP_LENGTH)]
+    return "-".join(
+        "".join(letters[start : start + PASSWORD_GROUP_LENGTH])
+        for start in range(0, len(letters), PASSWORD_GROUP_LENGTH)
+    )
+
+
 def hash_password(password: str) -> str:
     """The Argon2id hash; raises AccountError when the password is too short."""
     if len(password) < MINIMUM_PASSWORD_LENGTH:
@@ -102,6 +114,18 @@ def assign_role(
     session.add(assignment)
     session.flush()
     return assignment
+
+
+def remove_role(session: Session, assignment: RoleAssignment) -> None:
+    """Take a role away. The last one stays, so that somebody is in charge of the account: close it instead.
+
+    What an account may do is read anew on every request. Raises AccountError for the last role.
+    """
+    if len(assignment.account.assignments) == 1:
+        raise AccountError("An account keeps at least one role; close the account instead.")
+    assignment.account.assignments.remove(assignment)
+    session.delete(assignment)
+    session.flush()
 
 
 def authenticate(session: Session, *, username: str, password: str) -> Account | None:

@@ -50,7 +50,7 @@ class _Stored:
 
 
 @dataclass
-class _Report:
+class ReportDraft:
     """A report being written."""
 
     created: list[str] = field(default_factory=list)
@@ -64,6 +64,12 @@ class _Report:
             self.changed.append(Change(code, what))
         else:
             self.unchanged_count += 1
+
+    def finished(self) -> LoadReport:
+        """The report."""
+        return LoadReport(
+            created=tuple(self.created), changed=tuple(self.changed), unchanged_count=self.unchanged_count
+        )
 
 
 def load_organisations(
@@ -217,38 +223,36 @@ def _stored_link(row: OrganisationSuccession) -> Link:
 
 
 def _apply(session: Session, files: OrganisationFiles, stored: _Stored) -> LoadReport:
-    report = _Report()
+    report = ReportDraft()
     _apply_kinds(session, files, stored, report)
     _apply_units(session, files, stored, report)
     _apply_successions(session, files, stored, report)
     session.flush()
-    return LoadReport(
-        created=tuple(report.created), changed=tuple(report.changed), unchanged_count=report.unchanged_count
-    )
+    return report.finished()
 
 
-def _apply_kinds(session: Session, files: OrganisationFiles, stored: _Stored, report: _Report) -> None:
+def _apply_kinds(session: Session, files: OrganisationFiles, stored: _Stored, report: ReportDraft) -> None:
     for code, level in files.levels.items():
         if code in stored.levels:
-            report.add(code, _set_values(stored.levels[code], depth=level.depth, names=level.names))
+            report.add(code, set_values(stored.levels[code], depth=level.depth, names=level.names))
         else:
             session.add(OrganisationLevel(code=code, depth=level.depth, names=level.names))
             report.created.append(code)
     session.flush()
     for code, kind in files.kinds.items():
         if code in stored.kinds:
-            report.add(code, _set_values(stored.kinds[code], level_code=kind.level_code, names=kind.names))
+            report.add(code, set_values(stored.kinds[code], level_code=kind.level_code, names=kind.names))
         else:
             session.add(OrganisationKind(code=code, level_code=kind.level_code, names=kind.names))
             report.created.append(code)
     session.flush()
 
 
-def _apply_units(session: Session, files: OrganisationFiles, stored: _Stored, report: _Report) -> None:
+def _apply_units(session: Session, files: OrganisationFiles, stored: _Stored, report: ReportDraft) -> None:
     for code, record in files.units.items():
         unit = record.unit
         if code in stored.units:
-            differences = _set_values(
+            differences = set_values(
                 stored.units[code], names=record.names, valid_from=unit.valid_from, valid_to=unit.valid_to
             )
             report.add(code, differences)
@@ -271,12 +275,14 @@ def _apply_units(session: Session, files: OrganisationFiles, stored: _Stored, re
     session.flush()
 
 
-def _apply_successions(session: Session, files: OrganisationFiles, stored: _Stored, report: _Report) -> None:
+def _apply_successions(
+    session: Session, files: OrganisationFiles, stored: _Stored, report: ReportDraft
+) -> None:
     for codes, record in files.successions.items():
         link = record.link
         if codes in stored.successions:
             row = stored.successions[codes]
-            differences = _set_values(row, kind=link.kind, effective_on=link.effective_on)
+            differences = set_values(row, kind=link.kind, effective_on=link.effective_on)
             report.add(_label(link), differences)
             continue
         session.add(
@@ -290,7 +296,7 @@ def _apply_successions(session: Session, files: OrganisationFiles, stored: _Stor
         report.created.append(_label(link))
 
 
-def _set_values(row: object, **values: object) -> list[str]:
+def set_values(row: object, **values: object) -> list[str]:
     """Set the attributes that differ; says which became what."""
     differences = []
     for name, new in values.items():

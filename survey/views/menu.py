@@ -33,7 +33,8 @@ ENTRIES: tuple[MenuEntry, ...] = (
     MenuEntry(lazy_gettext("Index results"), "index.rounds", Permission.READ_INDEX),
     MenuEntry(heading=lazy_gettext("Administration")),
     MenuEntry(lazy_gettext("Organisations"), "organisations.tree", Permission.READ_ORGANISATIONS),
-    MenuEntry(lazy_gettext("Accounts and tokens"), "accounts.list_accounts", Permission.MANAGE_ACCOUNTS),
+    MenuEntry(lazy_gettext("Accounts"), "accounts.list_accounts", Permission.MANAGE_ACCOUNTS),
+    MenuEntry(lazy_gettext("Tokens of programmes"), "tokens.list_tokens", Permission.MANAGE_TOKENS),
 )
 
 

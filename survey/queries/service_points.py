@@ -1,0 +1,72 @@
+"""Counters: found by their code, by the code in their address, or listed by centre."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import groupby
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from survey.domain.public_codes import typed_public_code
+from survey.errors import NotFoundError
+from survey.models import Organisation, ServicePoint
+
+
+@dataclass(frozen=True)
+class CentrePoints:
+    """A centre and its counters."""
+
+    centre: Organisation
+    points: tuple[ServicePoint, ...]
+
+
+def service_point_by_public_code(session: Session, public_code: str) -> ServicePoint:
+    """The counter that an address names, whatever its validity; raises NotFoundError."""
+    point = session.scalar(_points().where(ServicePoint.public_code == typed_public_code(public_code)))
+    if point is None:
+        raise NotFoundError(f"No service point has the address code {public_code}.")
+    return point
+
+
+def service_points_by_code(session: Session) -> dict[str, ServicePoint]:
+    """Every counter by code."""
+    return {point.code: point for point in session.scalars(_points().order_by(ServicePoint.code))}
+
+
+def find_service_point(
+    session: Session, code: str, *, organisation_ids: Collection[int]
+) -> ServicePoint | None:
+    """The counter with this code, if its centre or organisation is among these."""
+    return session.scalar(_points().where(ServicePoint.code == code, _within(organisation_ids)))
+
+
+def list_by_centre(session: Session, *, organisation_ids: Collection[int]) -> list[CentrePoints]:
+    """The counters whose centre or organisation is among these, by codes of centre and counter."""
+    points = session.scalars(
+        _points().where(_within(organisation_ids)).order_by(Organisation.code, ServicePoint.code)
+    )
+    return [
+        CentrePoints(centre=centre, points=tuple(group))
+        for centre, group in groupby(points, key=lambda point: point.centre)
+    ]
+
+
+def _within(organisation_ids: Collection[int]) -> ColumnElement[bool]:
+    return or_(
+        ServicePoint.centre_id.in_(organisation_ids), ServicePoint.organisation_id.in_(organisation_ids)
+    )
+
+
+def _points() -> Select[ServicePoint]:
+    """Counters with centre, organisation and round at hand."""
+    return (
+        select(ServicePoint)
+        .join(ServicePoint.centre)
+        .options(
+            contains_eager(ServicePoint.centre),
+            joinedload(ServicePoint.organisation),
+            joinedload(ServicePoint.round),
+        )
+    )

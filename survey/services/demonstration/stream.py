@@ -60,11 +60,18 @@ class Rating:
 
 
 def ratings(
-    generator: np.random.Generator, *, counters: Sequence[Counter], first_day: date, last_day: date, count: int
+    generator: np.random.Generator,
+    *,
+    counters: Sequence[Counter],
+    first_day: date,
+    last_day: date,
+    count: int,
 ) -> list[Rating]:
     """`count` ratings between two days, in order of time. The same generator state gives the same stream."""
     days = [first_day + timedelta(days=place) for place in range((last_day - first_day).days + 1)]
-    volume = np.array([WEEKDAY_VOLUME[day.weekday()] for day in days]) * generator.gamma(40, 1 / 40, len(days))
+    volume = np.array([WEEKDAY_VOLUME[day.weekday()] for day in days]) * generator.gamma(
+        40, 1 / 40, len(days)
+    )
     day_places = generator.choice(len(days), size=count, p=volume / volume.sum())
     shares = np.array([counter.share for counter in counters])
     counter_places = generator.choice(len(counters), size=count, p=shares / shares.sum())

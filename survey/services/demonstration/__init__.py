@@ -1,0 +1,1 @@
+"""The demonstration province: invented, deterministic from a seed, loaded as real data are."""

@@ -98,9 +98,9 @@ def judge_group(
     """
     cells = {cell: judge_cell(n, rules=rules, audience=audience) for cell, n in sorted(answer_counts.items())}
     total = judge_cell(sum(answer_counts.values()), rules=rules, audience=audience)
-    if total.verdict is Verdict.SHOWN:
-        for cell in _complement(cells, rules=rules):
-            cells[cell] = CellVerdict(n=cells[cell].n, verdict=Verdict.WITHHELD, reason=Reason.COMPLEMENTARY)
+    # Under a withheld total every cell is withheld already, so there is nothing left to add.
+    for cell in _complement(cells, rules=rules):
+        cells[cell] = CellVerdict(n=cells[cell].n, verdict=Verdict.WITHHELD, reason=Reason.COMPLEMENTARY)
     return GroupVerdict(cells={cell: cells[cell] for cell in answer_counts}, total=total, rules=rules.code)
 
 

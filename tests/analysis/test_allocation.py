@@ -121,8 +121,8 @@ def test_proportional_allocation_gives_leftovers_to_the_largest_remainders():
 
 
 def test_equal_remainders_go_to_the_larger_stratum():
-    parts = allocate_proportionally(2, {"small": 1, "large": 3})
-    assert {part.stratum: part.sample_size for part in parts} == {"small": 0, "large": 2}
+    parts = allocate_proportionally(2, {"a small": 1, "the large": 3})
+    assert {part.stratum: part.sample_size for part in parts} == {"a small": 0, "the large": 2}
 
 
 def test_equal_remainders_of_equal_strata_go_by_code():
@@ -141,6 +141,11 @@ def test_small_strata_get_the_minimum_and_the_rest_shares_what_is_left():
         "hamlet": (6, AllocationBasis.CENSUS),
         "empty": (0, AllocationBasis.EMPTY),
     }
+
+
+def test_a_stratum_whose_quota_is_just_the_minimum_is_proportional():
+    parts = allocate_proportionally(10, {"a": 50, "b": 50}, minimum=5)
+    assert [(part.sample_size, part.basis) for part in parts] == [(5, AllocationBasis.PROPORTIONAL)] * 2
 
 
 def test_a_sample_larger_than_the_population_is_refused():

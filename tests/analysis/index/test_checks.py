@@ -1,8 +1,11 @@
 """What does not hold together in a criteria set is found, whatever it is."""
 
+from dataclasses import replace
+
 import pytest
 
 from analysis.errors import IndexDefinitionError
+from analysis.index.checks import check_criteria_set
 from analysis.index.reading import COLUMNS, criteria_set_from_table
 
 YES = {"code": "1.1.1", "max_points": "2", "kind": "SELF", "formula": "YESNO"}
@@ -126,6 +129,21 @@ def test_a_bonus_is_earned_by_events_only(set_of, formula):
     }[formula]
     bonus = {"code": "B.1", "max_points": "1", "kind": "BONUS", "formula": formula, "parameters": parameters}
     assert problems_of(lambda: set_of(YES, bonus)) == [("formula-does-not-fit", "row 12, B.1")]
+
+
+def test_codes_must_continue_those_of_their_parents_in_a_set_made_by_hand(demo_set):
+    first, *others = demo_set.areas
+    leaf = replace(first.criteria[0].sub_criteria[0], code="1.8.1")
+    criterion = replace(first.criteria[0], sub_criteria=(leaf, *first.criteria[0].sub_criteria[1:]))
+    stray = replace(first.criteria[1], code="9.2", sub_criteria=first.criteria[1].sub_criteria)
+    area = replace(first, criteria=(criterion, stray, *first.criteria[2:]))
+    problems = check_criteria_set(replace(demo_set, areas=(area, *others)))
+    assert [(problem.code, problem.place, problem.values) for problem in problems] == [
+        ("code-outside-parent", "1.8.1", {"parent": "1.1"}),
+        ("code-outside-parent", "9.2", {"parent": "1"}),
+        ("code-outside-parent", "1.2.1", {"parent": "9.2"}),
+    ]
+    assert check_criteria_set(demo_set) == ()
 
 
 def test_a_cap_below_zero_is_refused(set_of):

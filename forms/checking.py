@@ -36,7 +36,7 @@ _QUESTIONNAIRE_CODE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 # Item codes are also names of form fields; these would hide parts of the form that draws them.
 RESERVED_CODES = frozenset(
     {"csrf_token", "data", "errors", "form_errors", "hidden_tag", "is_submitted", "language", "meta"}
-    | {"populate_obj", "process", "questionnaire", "validate", "validate_on_submit"}
+    | {"populate_obj", "process", "questionnaire", "speaker", "validate", "validate_on_submit"}
 )
 
 
@@ -172,9 +172,7 @@ def _check_kinds(questionnaire: Questionnaire) -> Iterator[Problem]:
     for item in questionnaire.items:
         where = _at(item)
         if (item.kind in SCALE_KINDS) != (item.scale is not None):
-            yield Problem(
-                f"{where}.scale", f"A scale belongs to the kinds {_words(SCALE_KINDS)} and to no other."
-            )
+            yield Problem(f"{where}.scale", f"A scale belongs to the kinds {_words(SCALE_KINDS)} only.")
         if (item.kind in CHOICE_KINDS) != bool(item.choices):
             yield Problem(f"{where}.choices", f"Choices belong to the kinds {_words(CHOICE_KINDS)} only.")
         yield from _check_limits(item)
@@ -215,9 +213,7 @@ def _check_factors(questionnaire: Questionnaire) -> Iterator[Problem]:
             yield Problem(f"{_at(item)}.scale", "A scored item needs a scale with satisfied_from.")
     for item in questionnaire.items:
         if item.leaf is not None and (item.scale is None or not item.scale.percentages):
-            yield Problem(
-                f"{_at(item)}.leaf", "An item that feeds a criterion needs a scale with percentages."
-            )
+            yield Problem(f"{_at(item)}.leaf", "To feed a criterion an item needs a scale with percentages.")
 
 
 def _check_grids(questionnaire: Questionnaire) -> Iterator[Problem]:

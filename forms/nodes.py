@@ -79,10 +79,11 @@ class Node:
         if value is None:
             return None
         try:
-            if isinstance(value, int | float | str) and not isinstance(value, bool):
-                return Decimal(str(value))
+            number = Decimal(str(value))
         except InvalidOperation:
-            pass  # reported below, like everything else that is no number
+            number = Decimal("NaN")
+        if number.is_finite() and isinstance(value, int | float | str):
+            return number
         self.report(key, f"Expected a number; found {value!r}.")
         return None
 

@@ -194,7 +194,7 @@ def _text(item: Item, value: object) -> str:
 def clean_text(value: str) -> str:
     """Text as it is stored: NFC, plain line ends, no space around it.
 
-    Raises ValueRefusedError for control characters (PostgreSQL's JSON cannot hold U+0000) and half surrogates.
+    Raises ValueRefusedError for control characters (PostgreSQL's JSON has no U+0000) and half surrogates.
     """
     # NFC can expose no new white space or control character, so the order of these steps does not matter.
     text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
@@ -226,7 +226,14 @@ def _date(_item: Item, value: object) -> date:
 def _unit_levels(item: Item, value: object) -> Mapping[str, int]:
     if not isinstance(value, Mapping):
         raise ValueRefusedError(Code.WRONG_TYPE)
-    return {str(unit): _level(item, level) for unit, level in sorted(value.items()) if level is not None}
+    return {unit: _unit_level(item, unit, value[unit]) for unit in sorted(value) if not is_blank(value[unit])}
+
+
+def _unit_level(item: Item, unit: str, level: object) -> int:
+    try:
+        return _level(item, level)
+    except ValueRefusedError as refusal:
+        raise ValueRefusedError(refusal.code, **refusal.params, unit=unit) from None
 
 
 _READERS: Mapping[ItemKind, Callable[[Item, object], TypedAnswer]] = {

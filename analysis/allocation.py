@@ -51,7 +51,7 @@ class StratumAllocation:
 
 
 def yamane_sample_size(population: int, *, margin_of_error: Exact = FIVE_PERCENT) -> SampleSize:
-    """n = N ÷ (1 + N·e²), rounded up: the formula of the Ministry's 2014 guidance (sipas.md §7.1).
+    """n = N ÷ (1 + N·e²), rounded up: the formula of the Ministry's 2014 guidance (1159/BNV-CCHC).
 
     `population` counts transactions; `margin_of_error` is a share (0.05). Raises `AllocationError`.
     """

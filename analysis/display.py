@@ -17,7 +17,7 @@ _GUARD = Decimal("1e-20")
 def half_up(value: Exact, *, decimals: int = 2) -> Decimal:
     """`value` rounded to `decimals` places, ties away from zero: 81.325 → 81.33, -0.125 → -0.13.
 
-    Half-up is the habit of the published tables (par-index.md §4.5); no rounding clause is published.
+    Half-up is the habit of the published tables; no rounding clause is published.
     Fractions are rounded exactly; decimals are first cleared of what 34-digit arithmetic leaves behind.
     """
     unit = Decimal(1).scaleb(-decimals)

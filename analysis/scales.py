@@ -14,7 +14,7 @@ class Scale:
     """Levels from worst to best, as coded in the data; `satisfied_from` is the lowest satisfied level.
 
     The SIPAS scale has five levels, of which 4 (Hài lòng) and 5 (Rất hài lòng) are satisfied; 3 (Bình
-    thường) is not (sipas.md §6.1). Scales of different length are different scales: never merge them.
+    thường) is not. Scales of different length are different scales: never merge them.
     """
 
     code: str
@@ -53,7 +53,7 @@ class LevelShare:
 
 @dataclass(frozen=True)
 class MeanScore:
-    """Mean level of the valid answers. Not SIPAS: a figure of its own, to be labelled so (sipas.md §6.6)."""
+    """Mean level of the valid answers. Not SIPAS: a figure of its own, to be labelled so."""
 
     mean: Fraction | None
     n: int

@@ -1,4 +1,4 @@
-"""The points of one leaf from what was entered for it, by its formula (par-index.md §4.1).
+"""The points of one leaf from what was entered for it, by its formula.
 
 Formulas work in fractions; the result is turned into a decimal once, at the end, so that points never pass
 the maximum through rounding.

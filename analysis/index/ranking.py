@@ -1,7 +1,7 @@
 """Ranks within a group of units, ties included, and the comparison of two rounds.
 
 Units are ordered by their published index, so that equal printed figures share a rank and the next rank is
-skipped: 1, 2, 2, 4 (par-index.md §4.6). Units outside the ranking and incomplete sheets stand apart.
+skipped: 1, 2, 2, 4. Units outside the ranking and incomplete sheets stand apart.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A unit's score sheet: leaf points, sums by criterion and area, totals and the index (par-index.md §4.4).
+"""A unit's score sheet: leaf points, sums by criterion and area, totals and the index.
 
     A = Σ appraised leaves          X = Σ survey leaves + SIPAS
     B = min(bonus cap, Σ bonuses)   P = min(penalty cap, Σ penalties)

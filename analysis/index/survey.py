@@ -1,7 +1,7 @@
 """From the leaders' survey to a share of the points: the mean answer weight of every question of a leaf.
 
 pct(q, u) = Σ weight of the answers ÷ number of answers with a weight, and the leaf's share is the mean over
-its questions (par-index.md §4.2). Weights run 0–100 as on the forms and belong to the question's version.
+its questions. Weights run 0–100 as on the forms and belong to the question's version.
 """
 
 from __future__ import annotations

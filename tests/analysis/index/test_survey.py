@@ -8,7 +8,7 @@ import pytest
 from analysis.errors import AggregationError
 from analysis.index.inputs import ShareInput
 from analysis.index.leaf_points import score_leaf
-from analysis.index.survey import Pooling, QuestionCounts, survey_share
+from analysis.index.survey import Pooling, QuestionCounts, mean_share, survey_share
 
 LETTERS = {"A": 100, "B": 60, "C": 20, "D": 0, "none": None}
 
@@ -74,6 +74,7 @@ def test_no_answer_at_all_is_no_share():
     "wrong",
     [
         lambda: survey_share([], pooling=Pooling.POOLED),
+        lambda: mean_share([]),
         lambda: survey_share([question(a={"A": 1})], pooling=Pooling.POOLED, group_weights={"a": 1}),
         lambda: survey_share([question(a={"A": 1})], pooling=Pooling.GROUP_MEANS, group_weights={}),
         lambda: survey_share([question(a={"A": 1})], pooling=Pooling.GROUP_MEANS, group_weights={"a": -1}),

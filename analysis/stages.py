@@ -27,7 +27,7 @@ class Stage:
     `unit` (one a row) codes the sampled unit, `unit_group` (one a unit) the group it was drawn from. Per
     group: `group_size` units in the sample, `group_fraction` of the population drawn (0: unbounded
     population), `group_multiplier` the product of the fractions of the units above it, `group_parent` the
-    parent unit and `group_names` what a reader calls it.
+    parent unit and `group_names` what a reader calls it. Where `rows_are_units`, unit i is row i.
     """
 
     unit: IntArray
@@ -139,6 +139,9 @@ class StageBuilder:
             unit = joint_codes(group, self._codes(psu[index]))
         else:
             unit = joint_codes(above, self._codes(psu[index]))
+        rows_are_units = int(unit.max()) + 1 == unit.size
+        if rows_are_units:  # their codes are then the places of the rows
+            unit = np.arange(unit.size, dtype=np.int64)
         first = first_of(unit, int(unit.max()) + 1)
         unit_group = group[first]
         self._check_nested(index, unit=unit, group=group, unit_group=unit_group)
@@ -159,7 +162,7 @@ class StageBuilder:
             group_multiplier=multiplier,
             group_parent=group_parent,
             group_names=names,
-            rows_are_units=first.size == unit.size,
+            rows_are_units=rows_are_units,
         )
 
     def _codes(self, name: str) -> IntArray:

@@ -157,9 +157,8 @@ def test_domain_without_degrees_of_freedom_has_no_interval() -> None:
     women = mean(sample, "q", by="sex").get("q", sex="F")
     assert (women.degrees_of_freedom, women.status) == (0, Status.NO_DEGREES_OF_FREEDOM)
     assert (women.value, women.lower, women.upper) == (4, None, None)
-    assert women.standard_error == pytest.approx(
-        1
-    )  # each ward's residuals add up to ±2, a quarter of it counts
+    # residuals of ±2 in 4 answers make ±0.5 a ward, whose stratum adds 0.5² with its other ward at zero
+    assert women.standard_error == pytest.approx(np.sqrt(0.5))
 
 
 def test_intervals_use_the_degrees_of_freedom_of_the_domain() -> None:

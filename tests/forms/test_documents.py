@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forms.checking import check_definition
 from forms.definitions import list_definitions, load_definition
 from forms.documents import content_hash, questionnaire_document, read_questionnaire
 from forms.errors import DefinitionError, Problem
@@ -113,3 +114,4 @@ def test_damaged_document_is_read_or_refused_but_never_breaks_the_reader(sample,
     except DefinitionError:
         return
     assert read_questionnaire(questionnaire_document(questionnaire)) == questionnaire
+    assert [problem for problem in check_definition(questionnaire) if not problem.message] == []

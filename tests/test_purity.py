@@ -28,6 +28,8 @@ def test_checking_answers_brings_neither_web_nor_database(module: str) -> None:
     assert loaded_after(module, WEB + DATABASE) == ""
 
 
-@pytest.mark.parametrize("module", ["survey.services.intake", "survey.services.scores", "survey.services.accounts"])
+@pytest.mark.parametrize(
+    "module", ["survey.services.intake", "survey.services.scores", "survey.services.samples"]
+)
 def test_services_do_not_bring_the_web(module: str) -> None:
     assert loaded_after(module, WEB) == ""

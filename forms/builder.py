@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeVar
 
 from wtforms import Field, Form, FormField
@@ -19,12 +20,18 @@ _DIGITS = re.compile(r"-?[0-9]{1,18}")
 _DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 
 
+class BlockKind(StrEnum):
+    """What a block is drawn as."""
+
+    QUESTION = "question"
+    GRID = "grid"
+
+
 @dataclass(frozen=True)
 class FormBlock:
     """Fields under one heading: a single question, or a grid with a field per row."""
 
-    kind: str
-    """"question" or "grid"."""
+    kind: BlockKind
     title: str
     number: str | None
     help: str
@@ -120,7 +127,7 @@ def _blocks(form: Form, section: Section, speaker: _Speaker) -> tuple[FormBlock,
 
 def _question(form: Form, item: Item, speaker: _Speaker) -> FormBlock:
     return FormBlock(
-        kind="question",
+        kind=BlockKind.QUESTION,
         title=speaker.say(item.texts),
         number=item.number,
         help=speaker.say(item.help),
@@ -133,7 +140,7 @@ def _grid(form: Form, section: Section, code: str, speaker: _Speaker) -> FormBlo
     grid = section.grid(code)
     rows = tuple(item for item in section.items if item.grid == code)
     return FormBlock(
-        kind="grid",
+        kind=BlockKind.GRID,
         title=speaker.say(grid.texts),
         number=grid.number,
         help=speaker.say(grid.help),

@@ -8,6 +8,7 @@ import click
 from flask.cli import AppGroup
 from flask_babel import force_locale, gettext
 
+from survey.cli.problems import refusal
 from survey.config import LANGUAGES
 from survey.errors import ImportRefusedError
 from survey.extensions import db
@@ -43,7 +44,7 @@ def load(file: Path, kinds: Path | None, succession: Path | None, language: str)
                 gettext=gettext,
             )
     except ImportRefusedError as error:
-        raise click.ClickException(f"Nothing was loaded.\n{error}") from error
+        raise refusal(error) from error
     db.session.commit()
     echo_report(report)
 

@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 from flask_babel import force_locale, gettext
 
 from survey.cli.organisations import CSV_PATH, echo_report, language_option
+from survey.cli.problems import refusal
 from survey.errors import ImportRefusedError
 from survey.extensions import db
 from survey.services import service_points as service_point_services
@@ -28,6 +29,6 @@ def load(file: Path, language: str) -> None:
                 db.session(), CsvFile(name=str(file), content=file.read_bytes()), gettext=gettext
             )
     except ImportRefusedError as error:
-        raise click.ClickException(f"Nothing was loaded.\n{error}") from error
+        raise refusal(error) from error
     db.session.commit()
     echo_report(report)

@@ -11,6 +11,7 @@ from qrcode.image.svg import SvgPathFillImage
 from qrcode.main import QRCode
 
 QUIET_MODULES = 4  # the standard's margin; without it many phones do not find the code
+SMALLEST_VERSION = 3  # so that short and long addresses print at nearly the same size
 PIXELS_PER_MODULE = 32  # sharp at 13 cm and 300 dots per inch
 
 
@@ -27,6 +28,7 @@ def qr_png(address: str) -> bytes:
 def _drawn(address: str, image_factory: type[BaseImage]) -> bytes:
     """Error correction Q: a quarter of the code may be scratched or covered."""
     code = QRCode(
+        version=SMALLEST_VERSION,
         error_correction=ERROR_CORRECT_Q,
         box_size=PIXELS_PER_MODULE,
         border=QUIET_MODULES,

@@ -9,10 +9,33 @@ from typing import Any
 from flask import Flask
 
 from survey.config import LANGUAGES
-from survey.views import errors, headers, languages, menu, numbers, sessions
+from survey.views import (
+    accounts,
+    errors,
+    headers,
+    kiosk,
+    languages,
+    menu,
+    numbers,
+    organisations,
+    qr,
+    responses_api,
+    service_points,
+    sessions,
+    tokens,
+)
 from survey.views.access import public
 
-BLUEPRINTS = (sessions.blueprint,)
+BLUEPRINTS = (
+    accounts.blueprint,
+    kiosk.blueprint,
+    organisations.blueprint,
+    qr.blueprint,
+    responses_api.blueprint,
+    service_points.blueprint,
+    sessions.blueprint,
+    tokens.blueprint,
+)
 
 
 def register(app: Flask) -> None:
@@ -20,7 +43,7 @@ def register(app: Flask) -> None:
     app.config.setdefault("CLOCK", lambda: datetime.now(UTC))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.view_functions.update(static=public(app.view_functions["static"]))
+    public(app.view_functions["static"])
     errors.register(app)
     headers.register(app)
     app.jinja_env.filters.update(text_in=languages.text_in, **numbers.FILTERS)

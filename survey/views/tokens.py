@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, SelectField, SelectMultipleField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from survey.domain.permissions import Permission, TokenScope
 from survey.errors import NotFoundError, NotPermittedError
@@ -58,7 +58,10 @@ class TokenForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         validate_choice=False,
     )
     expires_on = DateField(
-        lazy_gettext("Last day"), format=["%Y-%m-%d", "%d/%m/%Y"], validators=[InputRequired()]
+        lazy_gettext("Last day"),
+        [InputRequired(lazy_gettext("Please enter the last day."))],
+        format=["%d/%m/%Y", "%Y-%m-%d"],
+        widget=TextInput(),
     )
 
     def validate_expires_on(self, field: Field) -> None:

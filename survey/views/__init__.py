@@ -13,6 +13,7 @@ from survey.views import (
     accounts,
     errors,
     headers,
+    interviews,
     kiosk,
     languages,
     menu,
@@ -28,6 +29,9 @@ from survey.views.access import public
 
 BLUEPRINTS = (
     accounts.blueprint,
+    index.blueprint,
+    index_api.blueprint,
+    interviews.blueprint,
     kiosk.blueprint,
     organisations.blueprint,
     qr.blueprint,

@@ -10,11 +10,12 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from forms.definitions import load_definition
-from survey.domain.enums import CodeSource, Mode, Selection
+from survey.domain.enums import CodeSource, Mode, Selection, SuccessionKind
 from survey.models import (
     Organisation,
     OrganisationKind,
     OrganisationLevel,
+    OrganisationSuccession,
     PopulationTotal,
     QuestionnaireVersion,
     Response,
@@ -60,6 +61,16 @@ def make_organisation_kind(session: Session, **values: Any) -> OrganisationKind:
     session.add(kind)
     session.flush()
     return kind
+
+
+def make_organisation_succession(session: Session, **values: Any) -> OrganisationSuccession:
+    """A merge on 1 July 2025; `predecessor_id` and `successor_id` must be given."""
+    succession = OrganisationSuccession(
+        **{"kind": SuccessionKind.MERGE, "effective_on": date(2025, 7, 1), **values}
+    )
+    session.add(succession)
+    session.flush()
+    return succession
 
 
 def make_questionnaire_version(session: Session, **values: Any) -> QuestionnaireVersion:

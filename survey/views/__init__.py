@@ -13,6 +13,8 @@ from survey.views import (
     accounts,
     errors,
     headers,
+    index,
+    index_api,
     interviews,
     kiosk,
     languages,

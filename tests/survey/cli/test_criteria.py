@@ -48,8 +48,8 @@ def test_the_demonstration_set_is_stored_with_its_source_note_and_marked_as_not_
     stored = find_criteria_set(session, "BL-HUYEN-2020-DEMO", version=1)
     assert stored.is_official is False
     assert stored.source_notes["vi"].split(".")[1].strip() == (
-        "Không phải bộ chỉ số chính thức của tỉnh; tên lĩnh vực theo thông lệ 2018–2020, các mục trong danh mục"
-        " kiểm tra là tự đặt"
+        "Không phải bộ chỉ số chính thức của tỉnh; tên lĩnh vực theo thông lệ 2018–2020, các mục trong danh"
+        " mục kiểm tra là tự đặt"
     )
     assert [node.code for node in stored.nodes][:4] == ["1", "1.1", "1.1.1", "1.1.2"]
     assert [node.level for node in stored.nodes][:3] == ["area", "criterion", "sub_criterion"]
@@ -81,8 +81,8 @@ def test_other_content_under_the_same_version_is_refused(runner, session, set_fi
     result = runner.invoke(args=["criteria", "load", str(set_file)])
     assert result.exit_code == 1
     assert result.output == (
-        "Error: town.csv, version: TOWN-2024 version 1 was loaded before with other content and is never edited."
-        " Give the changed set version 2.\n"
+        "Error: town.csv, version: TOWN-2024 version 1 was loaded before with other content and is never"
+        " edited. Give the changed set version 2.\n"
     )
     assert count_of(session, CriteriaSet) == 1
 

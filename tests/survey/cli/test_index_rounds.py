@@ -153,8 +153,8 @@ def test_a_file_that_is_not_yaml_is_refused_at_its_line(runner, tmp_path, criter
 def test_a_set_with_a_satisfaction_leaf_needs_a_round_to_compute_it_from(runner, tmp_path, criteria_set):
     result = runner.invoke(args=["index", "open", "--file", str(round_file(tmp_path, satisfaction=None))])
     assert result.output == (
-        "Error: towns-2024.yaml:43, satisfaction: Name the round whose satisfaction rate becomes the points of"
-        " 2.1.1.\n"
+        "Error: towns-2024.yaml:43, satisfaction: Name the round whose satisfaction rate becomes the points"
+        " of 2.1.1.\n"
     )
 
 
@@ -249,7 +249,8 @@ def test_every_wrong_row_is_named_and_nothing_is_stored(runner, session, tmp_pat
         "points.csv:6, sub_criterion_code: 1.1.2 does not apply to T2; take the row out.",
         "points.csv:7, points: 4,01 is not between 0 and 4.",
         "points.csv:8, points: -1 is not between 0 and 6.",
-        "points.csv:9, points: 1.000.5 is not a number of points, such as 1,75 or 1.75 (at most ten decimals).",
+        "points.csv:9, points: 1.000.5 is not a number of points, such as 1,75 or 1.75"
+        " (at most ten decimals).",
         "points.csv:10, sub_criterion_code: 1.1.1 of T1 stands in line 2 already.",
         "points.csv:11, points: This cell is empty; please fill it in.",
     ]

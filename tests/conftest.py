@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient, FlaskCliRunner
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy.orm import Session
@@ -117,6 +117,10 @@ class CleanSessionClient(FlaskClient):
     def open(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
         from survey.extensions import db  # noqa: PLC0415 -- after the application
 
+        # The test's application context is shared by all requests; what extensions keep there (who is signed
+        # in, the language, the rate limit's verdict) belongs to one request.
+        for kept in list(g):
+            g.pop(kept)
         answer = super().open(*args, **kwargs)  # type: ignore[arg-type]
         unsaved = (*db.session.new, *db.session.dirty, *db.session.deleted)
         assert not unsaved, f"The request left changes unsaved: {unsaved}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from survey.errors import NotFoundError
 from survey.models import Organisation, OrganisationKind, OrganisationLevel, OrganisationSuccession
@@ -182,7 +182,7 @@ def _in_order() -> Select[Organisation]:
         .join(OrganisationKind.level)
         .options(
             contains_eager(Organisation.kind).contains_eager(OrganisationKind.level),
-            selectinload(Organisation.parent),
+            joinedload(Organisation.parent),
         )
         .order_by(OrganisationLevel.depth, OrganisationLevel.code, Organisation.code)
     )

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import RadioField, TextAreaField
+from wtforms import RadioField, SelectChoice, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from forms.answers import AnswerProblem
@@ -55,7 +55,7 @@ class OutcomeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     reason = RadioField(
         lazy_gettext("Outcome of the visit"),
-        choices=[(reason.value, label) for reason, label in REASON_LABELS.items()],
+        choices=[SelectChoice(reason.value, label) for reason, label in REASON_LABELS.items()],
         validators=[InputRequired(lazy_gettext("Please choose what happened."))],
     )
     note = TextAreaField(

@@ -14,7 +14,9 @@ from survey.cli import (
     responses,
     rounds,
     samples,
+    scores,
     service_points,
+    snapshots,
 )
 
 COMMANDS = (
@@ -27,7 +29,9 @@ COMMANDS = (
     responses.group,
     rounds.group,
     samples.group,
+    scores.group,
     service_points.group,
+    snapshots.group,
 )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from analysis.errors import AnalysisError
 from analysis.suppression import Audience
+from forms.questionnaire import Questionnaire
 from survey.domain.enums import FigureKind, Selection
 from survey.domain.figures import Figure, FigureLevel, Measure
 from survey.domain.withholding import is_shown
@@ -86,6 +87,11 @@ class RoundScores:
     def unit(self) -> UnitNode | None:
         """The unit the figures speak of; None: the whole round, or several units."""
         return self.scope.unit
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        """What was asked."""
+        return self.scope.data.questionnaire
 
     @property
     def response_count(self) -> int:

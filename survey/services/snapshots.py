@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from survey.domain.columns import ResponseColumns, digest_of, from_bytes, joined, to_bytes
@@ -49,12 +49,15 @@ def make_again(session: Session, round_: SurveyRound) -> int:
     return bring_up_to_date(session, round_)
 
 
-def catch_up(engine: Engine, round_: SurveyRound) -> None:
-    """For pages that only read: capture in an own transaction, unless another process is at it already.
+def catch_up(session: Session, round_: SurveyRound) -> None:
+    """For pages that only read: when many responses wait, capture them in a transaction of its own.
 
-    This one service commits: what it writes is a copy of what is stored and no part of the caller's work.
+    Does nothing while another process is at it. This one service commits: what it writes is a copy of what is
+    stored and no part of the caller's work.
     """
-    with writing(), Session(engine) as own, own.begin():
+    if snapshot_queries.waiting_count(session, round_) <= CATCH_UP_ABOVE:
+        return
+    with writing(), Session(session.get_bind()) as own, own.begin():
         free = own.get(SurveyRound, round_.id, with_for_update={"key_share": True, "skip_locked": True})
         if free is not None:
             bring_up_to_date(own, free)

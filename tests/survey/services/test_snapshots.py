@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from flask import Flask
@@ -12,6 +14,7 @@ from sqlalchemy.orm import Session
 from survey.domain.columns import SnapshotDamagedError
 from survey.extensions import db
 from survey.models import SnapshotBlock, SurveyRound, UncapturedResponse
+from survey.models.engine import declare_intent
 from survey.queries import snapshots as snapshot_queries
 from survey.services import snapshots
 from tests.factories import make_response, make_survey_round
@@ -22,6 +25,16 @@ def round_(session: Session) -> SurveyRound:
     made = make_survey_round(session)
     session.commit()
     return made
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """As in a request that only shows a page."""
+    declare_intent(may_write=False)
+    try:
+        yield
+    finally:
+        declare_intent(may_write=True)
 
 
 def captured_ids(session: Session, round_: SurveyRound) -> list[int]:
@@ -142,19 +155,36 @@ def test_two_updates_at_once_capture_every_response_once(
 
 
 def test_catching_up_leaves_a_round_that_another_process_works_on(
-    app: Flask, session: Session, round_: SurveyRound
+    app: Flask, session: Session, round_: SurveyRound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if session.get_bind().dialect.name == "sqlite":
         pytest.skip("SQLite has no row locks to step over")
-    made = [make_response(session, round_).id]
+    monkeypatch.setattr(snapshots, "CATCH_UP_ABOVE", 1)
+    made = [make_response(session, round_).id for _ in range(2)]
     session.commit()
     with Session(db.engine) as other:
         snapshots.bring_up_to_date(other, other.get_one(SurveyRound, round_.id))
-        snapshots.catch_up(db.engine, round_)  # returns at once instead of waiting
+        snapshots.catch_up(session, round_)  # returns at once instead of waiting
         assert known_ids(session, round_) == made
         other.rollback()
     session.commit()
-    snapshots.catch_up(db.engine, round_)
+    snapshots.catch_up(session, round_)
+    assert captured_ids(session, round_) == made
+
+
+def test_catching_up_waits_until_it_is_worth_it(
+    app: Flask, session: Session, round_: SurveyRound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "CATCH_UP_ABOVE", 1)
+    made = [make_response(session, round_).id]
+    session.commit()
+    snapshots.catch_up(session, round_)
+    assert captured_ids(session, round_) == []
+    made.append(make_response(session, round_).id)
+    session.commit()
+    with reading():
+        snapshots.catch_up(session, round_)
+    session.commit()
     assert captured_ids(session, round_) == made
 
 

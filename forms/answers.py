@@ -1,7 +1,8 @@
 """Answers: checking a packet of raw answers against the questionnaire it was given under.
 
 A packet is a JSON object {item code: value}. Two special values stand for "asked but no usable answer":
-{"status": "refused"} and, on keyed-in paper only, {"status": "invalid", "raw": "7.5", "reason": "not_whole"}.
+{"status": "refused"} and, on keyed-in paper only, {"status": "invalid", "raw": "7.5", "reason": "not_whole"};
+there a refusal may keep its mark too, {"status": "refused", "raw": "r"}.
 
 An answer to an item that is not asked is blanked and noted, never a reason to refuse the packet: a page
 without scripts shows every question, and losing a citizen's rating for a stray tick would be worse. An answer
@@ -192,6 +193,8 @@ def _special(value: Mapping[object, object], *, allowed: frozenset[str]) -> Refu
     status = value["status"]
     if status == "refused" and len(value) == 1:
         answer: Refused | InvalidAnswer = REFUSED
+    elif status == "refused" and value.keys() == {"status", "raw"} and "invalid" in allowed:
+        answer = Refused(_raw_mark(value["raw"]))
     elif status == "invalid" and value.keys() == {"status", "raw", "reason"}:
         answer = _invalid(value["raw"], value["reason"])
     else:
@@ -202,11 +205,17 @@ def _special(value: Mapping[object, object], *, allowed: frozenset[str]) -> Refu
 
 
 def _invalid(raw: object, reason: object) -> InvalidAnswer:
-    if not isinstance(raw, str) or not isinstance(reason, str) or reason not in set(InvalidReason):
+    if not isinstance(reason, str) or reason not in set(InvalidReason):
+        raise ValueRefusedError(Code.MALFORMED_STATUS)
+    return InvalidAnswer(raw=_raw_mark(raw), reason=InvalidReason(reason))
+
+
+def _raw_mark(raw: object) -> str:
+    if not isinstance(raw, str):
         raise ValueRefusedError(Code.MALFORMED_STATUS)
     if len(raw) > MAX_RAW_LENGTH:
         raise ValueRefusedError(Code.TOO_LONG, limit=MAX_RAW_LENGTH)
-    return InvalidAnswer(raw=clean_text(raw), reason=InvalidReason(reason))
+    return clean_text(raw)
 
 
 def _blank(

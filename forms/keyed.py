@@ -17,9 +17,9 @@ from forms.messages import AnswerProblemCode as Code
 from forms.questionnaire import Item, ItemKind
 from forms.values import (
     MAX_RAW_LENGTH,
-    REFUSED,
     InvalidAnswer,
     InvalidReason,
+    Refused,
     TypedAnswer,
     ValueRefusedError,
     clean_text,
@@ -83,7 +83,7 @@ def read_keyed_value(item: Item, text: str, labels: Mapping[str, str] | None = N
         if not mark or mark == _MISSING_MARK:
             return KeyedValue(KeyedStatus.MISSING, text)
         if mark in _REFUSED_MARKS:
-            return KeyedValue(KeyedStatus.REFUSED, text, REFUSED)
+            return KeyedValue(KeyedStatus.REFUSED, text, Refused(mark))
     try:
         return KeyedValue(KeyedStatus.VALID, text, _read(item, mark, labels))
     except _InvalidMarkError as invalid:

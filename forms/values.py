@@ -44,7 +44,9 @@ class InvalidReason(StrEnum):
 
 @dataclass(frozen=True)
 class Refused:
-    """The respondent declined to answer: asked, but not in any denominator."""
+    """The respondent declined to answer: asked, but not in any denominator. `raw` is the mark on paper."""
+
+    raw: str = ""
 
 
 REFUSED = Refused()
@@ -105,8 +107,8 @@ def stored_value(answer: TypedAnswer) -> object:
             return list(answer)
         case Mapping():
             return dict(answer)
-        case Refused():
-            return {"status": "refused"}
+        case Refused(raw):
+            return {"status": "refused", "raw": raw} if raw else {"status": "refused"}
         case InvalidAnswer(raw, reason):
             return {"status": "invalid", "raw": raw, "reason": str(reason)}
         case _:

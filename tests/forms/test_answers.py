@@ -165,6 +165,13 @@ def test_refused_answer_satisfies_required(sample):
     assert (codes(checked), checked.answers) == ([], {"overall": REFUSED})
 
 
+def test_refusal_on_paper_keeps_its_mark_and_no_other_entry_may(sample):
+    raw = {"overall": {"status": "refused", "raw": "r"}}
+    keyed = check_answers(sample, raw, entry=Entry.KEYED)
+    assert (codes(keyed), dict(keyed.document)) == ([], raw)
+    assert codes(check_answers(sample, raw, entry=Entry.INTERVIEWER)) == [("overall", "malformed_status")]
+
+
 def test_answer_to_an_item_not_asked_is_blanked_and_noted(sample):
     checked = check_answers(sample, {"overall": 5, "reasons": ["other"], "reason_text": "x"})
     assert checked.problems == ()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from forms.answers import Completeness, Entry, check_answers
 from forms.definitions import load_definition
 from forms.keyed import KeyedStatus, KeyedValue, read_keyed_value
-from forms.values import REFUSED
+from forms.values import Refused
 
 SOMERVILLE = load_definition("somerville-2011")
 TEN = SOMERVILLE.items_by_code["happy_now"]
@@ -23,7 +23,7 @@ def test_whole_number_on_the_scale_is_valid(text):
 
 @pytest.mark.parametrize("text", ["r", "R", " R "])
 def test_r_is_refused(text):
-    assert read_keyed_value(TEN, text) == KeyedValue(KeyedStatus.REFUSED, text, REFUSED)
+    assert read_keyed_value(TEN, text) == KeyedValue(KeyedStatus.REFUSED, text, Refused(text.strip()))
 
 
 @pytest.mark.parametrize("text", ["", "   ", "NA", " NA "])

@@ -167,7 +167,7 @@ def test_stored_answers_say_what_the_paper_said(session: Session) -> None:
                 if cell in PRINTED[item]:
                     assert answer == labels[column].get(cell, int(cell) if cell.isdigit() else None)
                 elif cell in ("r", "R"):
-                    assert answer["status"] == "refused"
+                    assert answer == {"status": "refused", "raw": cell}
                 else:
                     assert (answer["status"], answer["raw"]) == ("invalid", cell)
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField
+from wtforms import SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 
 from survey.domain.permissions import Permission
@@ -253,14 +253,17 @@ def _offer(form: RoleForm, rights: Rights) -> None:
         for role in account_queries.list_roles(session)
         if any(account_rights.may_grant(rights, role, unit.id) for unit in units)
     ]
-    form.role.choices = [("", _("Choose a role")), *((role.code, text_in(role.names)) for role in roles)]
-    form.unit.choices = [("", _("Choose a unit")), *unit_choices(units)]
+    form.role.choices = [
+        SelectChoice("", _("Choose a role")),
+        *(SelectChoice(role.code, text_in(role.names)) for role in roles),
+    ]
+    form.unit.choices = [SelectChoice("", _("Choose a unit")), *unit_choices(units)]
 
 
-def unit_choices(units: Iterable[Organisation]) -> list[tuple[str, str]]:
+def unit_choices(units: Iterable[Organisation]) -> list[SelectChoice]:
     """Code and name; two units may bear one name, so the parent and the code stand beside it."""
     return [
-        (
+        SelectChoice(
             unit.code,
             f"{text_in(unit.names)} ({unit.code})"
             if unit.parent is None

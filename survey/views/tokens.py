@@ -9,7 +9,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, SelectField, SelectMultipleField, StringField, ValidationError
+from wtforms import (
+    DateField,
+    Field,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    ValidationError,
+)
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
@@ -46,8 +54,8 @@ class TokenForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         lazy_gettext("What it may do"),
         [InputRequired(lazy_gettext("Please tick at least one."))],
         choices=[
-            (TokenScope.READ_SCORES.value, lazy_gettext("read scores")),
-            (TokenScope.WRITE_RESPONSES.value, lazy_gettext("send answers")),
+            SelectChoice(TokenScope.READ_SCORES.value, lazy_gettext("read scores")),
+            SelectChoice(TokenScope.WRITE_RESPONSES.value, lazy_gettext("send answers")),
         ],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
@@ -139,9 +147,9 @@ def _offer(form: TokenForm) -> None:
     """Offer the account's units, and everything only to those who manage everything; none is preselected."""
     session = db.session()
     ids = organisation_scope(Permission.MANAGE_TOKENS)
-    choices = [("", _("Choose a unit"))]
+    choices = [SelectChoice("", _("Choose a unit"))]
     if ids == organisation_queries.all_ids(session):
-        choices.append((EVERYTHING, _("No limit: all units, also those to come")))
+        choices.append(SelectChoice(EVERYTHING, _("No limit: all units, also those to come")))
     form.unit.choices = [*choices, *unit_choices(organisation_queries.list_organisations(session, ids))]
 
 

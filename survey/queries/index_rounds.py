@@ -18,6 +18,7 @@ def find_index_round(session: Session, code: str) -> IndexRound | None:
         .where(IndexRound.code == code)
         .options(
             joinedload(IndexRound.criteria_set),
+            joinedload(IndexRound.organiser),
             joinedload(IndexRound.satisfaction_round),
             joinedload(IndexRound.leaders_round),
             joinedload(IndexRound.previous_round).joinedload(IndexRound.criteria_set),
@@ -52,7 +53,7 @@ def sheet_counts(session: Session, index_rounds: Collection[IndexRound]) -> Mapp
         .where(ScoreSheet.index_round_id.in_(ids))
         .group_by(ScoreSheet.index_round_id)
     )
-    return dict(rows.tuples().all())
+    return {round_id: count for round_id, count in rows}
 
 
 def list_sheets(session: Session, index_round: IndexRound) -> Sequence[ScoreSheet]:

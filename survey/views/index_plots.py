@@ -11,8 +11,8 @@ from survey.services.index_scores import GroupResult, SheetResult
 
 WIDTH = 200
 MARGIN = 10  # so that a dot at an end is not cut
-STEP = 10
-SHORTEST = 20  # percentage points; a shorter axis would blow small differences up
+STEP = 5
+SHORTEST = 15  # percentage points; a shorter axis would blow small differences up
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Axis:
 
 
 def axis_of(group: GroupResult) -> Axis:
-    """An axis between tens on which every mark of the group stands."""
+    """An axis between round values on which every mark of the group stands."""
     marks = [mark for sheet in group.sheets for mark in _marks(sheet)]
     if not marks:
         return Axis(lowest=0, highest=100)

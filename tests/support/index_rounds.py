@@ -12,6 +12,7 @@ import yaml
 from flask.testing import FlaskCliRunner
 from sqlalchemy.orm import Session
 
+from survey.models import Organisation
 from tests.factories import make_organisation
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "par_index"
@@ -47,10 +48,18 @@ def set_of_year(path: Path, year: int) -> str:
     )
 
 
-def make_units(session: Session, codes: Sequence[str], *, kind_code: str) -> None:
+def make_units(
+    session: Session, codes: Sequence[str], *, kind_code: str, parent: Organisation | None = None
+) -> None:
     """Units that existed in all the years of the published tables."""
     for code in codes:
-        make_organisation(session, code=code, kind_code=kind_code, valid_from=date(2000, 1, 1))
+        make_organisation(
+            session,
+            code=code,
+            kind_code=kind_code,
+            valid_from=date(2000, 1, 1),
+            parent_id=None if parent is None else parent.id,
+        )
     session.commit()
 
 

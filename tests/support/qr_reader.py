@@ -1,4 +1,4 @@
-"""Reads a clean QR code from a picture by the standard (ISO/IEC 18004), independent of the library that draws it.
+"""Reads a clean QR code from a picture by the standard (ISO/IEC 18004), independent of what drew it.
 
 It corrects no errors: a picture must hold every module as it was meant.
 """
@@ -39,7 +39,8 @@ def modules_of(picture: bytes) -> Modules:
     rows, columns = np.flatnonzero(black.any(axis=1)), np.flatnonzero(black.any(axis=0))
     symbol = black[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     first_row = symbol[min(2, len(symbol) - 1)]
-    finder_width = int(np.flatnonzero(~first_row)[0])  # seven black modules, then white
+    begin = int(np.flatnonzero(first_row)[0])
+    finder_width = int(np.flatnonzero(~first_row[begin:])[0])  # seven black modules, then white
     size = round(symbol.shape[1] * 7 / finder_width)
     size = 17 + 4 * round((size - 17) / 4)
     centres = ((np.arange(size) + 0.5) * symbol.shape[1] / size).astype(int)

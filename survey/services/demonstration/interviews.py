@@ -11,15 +11,15 @@ from survey.services.demonstration.population import Person
 
 SHARE_OF_ITEMS_LEFT_OUT = 0.012
 PERSON_SPREAD = 0.55
-COMMUNE_SPREAD = 0.16
+COMMUNE_SPREAD = 0.1
 ANSWER_SPREAD = 0.75
 # How content people are on average with a factor, on the levels 1 to 5.
 FACTOR_MEANS = {
-    "I.A": 4.02, "I.B": 3.92, "I.C": 4.05, "I.D": 4.0,
-    "II.A": 4.2, "II.B": 4.12, "II.C": 4.24, "II.D": 4.15, "II.E": 3.86,
+    "I.A": 4.24, "I.B": 4.12, "I.C": 4.26, "I.D": 4.2,
+    "II.A": 4.42, "II.B": 4.34, "II.C": 4.46, "II.D": 4.36, "II.E": 4.06,
 }  # fmt: skip
 OTHER_SCALE_MEAN = 3.0
-DISTRICT_SPREAD = 0.14
+DISTRICT_SPREAD = 0.15
 FIXED_ANSWERS = {"ethnicity": "kinh", "terrain": "plain"}
 CHOICE_WEIGHTS = {
     "education": {

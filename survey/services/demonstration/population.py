@@ -15,7 +15,7 @@ AGE_BANDS = ("age_18_25", "age_25_34", "age_35_49", "age_50_60", "age_over_60")
 SEX_SHARES = (0.497, 0.503)
 AGE_SHARES = (0.135, 0.225, 0.31, 0.18, 0.15)
 PSUS_PER_STRATUM = 4
-ISSUED_PER_PSU = 62
+ISSUED_PER_PSU = 64
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import numpy as np
 import yaml
 from sqlalchemy.orm import Session
 
-from survey.domain.enums import Mode, Selection
+from survey.domain.enums import Disposition, Mode, Selection
 from survey.errors import HaiLongError
 from survey.models import Organisation, SurveyRound
 from survey.queries import organisations as organisation_queries
@@ -201,7 +201,7 @@ def _load_interviews(session: Session, plan: Plan, *, province: Organisation, pr
         is_demonstration=True,
     )
     people = _draw_sample(session, plan, round_, now=now)
-    units = {unit.code: unit.id for unit in sample_queries.sample_units(session, round_)}
+    units = {unit.code: unit for unit in sample_queries.sample_units(session, round_)}
     questionnaire = load_questionnaire(session, round_.questionnaire_version_id)
     generator = plan.generator(3)
     shared = interviews.moods(generator, people)
@@ -216,11 +216,13 @@ def _load_interviews(session: Session, plan: Plan, *, province: Organisation, pr
             language="vi",
             answers=interviews.answers(generator, questionnaire, person=person, moods=shared),
             captured_at=now + timedelta(days=number // 60, minutes=number % 60),
-            sample_unit_id=units[person.code],
+            sample_unit_id=units[person.code].id,
         )
         for number, person in enumerate(met)
     ]
     _receive(session, packets, now=now + timedelta(days=60))
+    for person in met:
+        units[person.code].disposition = Disposition.COMPLETE
     progress(len(packets))
 
 

@@ -1,19 +1,23 @@
-"""flask index: open rounds of the reform index and load appraised points."""
+"""flask index: open rounds of the reform index, load appraised points, show the result."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
+from analysis.display import half_up
 from survey.cli.problems import refusal
 from survey.errors import ImportRefusedError, NotFoundError
 from survey.extensions import db
 from survey.queries import index_rounds as index_round_queries
-from survey.services import appraised_points, index_round_files, index_rounds
+from survey.services import appraised_points, index_round_files, index_rounds, index_scores
 from survey.services.csv_tables import CsvFile
+from survey.services.index_scores import IndexResults
 
 group = AppGroup("index", help="Rounds of the reform index.")
 
@@ -53,3 +57,40 @@ def load_points(round_code: str, file: Path) -> None:
         raise refusal(error) from error
     db.session.commit()
     click.echo(f"{loaded.added_count} points added, {loaded.unchanged_count} were in force already.")
+
+
+@group.command("show")
+@click.argument("round_code")
+def show(round_code: str) -> None:
+    """Show the result of ROUND_CODE as the points and answers stand now."""
+    try:
+        index_round = index_round_queries.get_index_round(db.session(), round_code)
+    except NotFoundError as error:
+        raise refusal(error) from error
+    results = index_scores.compute(db.session(), index_round, now=datetime.now(UTC))
+    for line in result_lines(results):
+        click.echo(line)
+
+
+def result_lines(results: IndexResults) -> Iterator[str]:
+    """The groups with their units in order; numbers rounded as the pages print them."""
+
+    def printed(value: Decimal | None) -> str:
+        return "-" if value is None else format(half_up(value, decimals=results.decimals), "f")
+
+    for group in results.groups:
+        mean = "-" if group.summary is None else printed(group.summary.mean)
+        yield f"{group.group.code}: {len(group.ranked)} ranked, mean {mean}"
+        for sheet in (*group.ranked, *group.not_ranked):
+            score, band = sheet.score, sheet.unit_class
+            yield "\t".join(
+                [
+                    "-" if sheet.rank is None else str(sheet.rank),
+                    sheet.unit_code,
+                    f"{printed(score.total_points)} of {score.applicable_points:f}",
+                    f"{printed(score.index)}%",
+                    "-" if band is None else band.code,
+                ]
+            )
+        for sheet in group.incomplete:
+            yield f"-\t{sheet.unit_code}\twaits for {', '.join(sheet.score.missing) or 'an applicable leaf'}"

@@ -10,9 +10,10 @@ import yaml
 from sqlalchemy import func, select
 
 from survey.domain.enums import Selection
-from survey.models import AppraisedPoints, IndexRound, ScoreSheet
+from survey.models import AppraisedPoints, IndexRound, ScoreSheet, SurveyRound
 from survey.queries.index_rounds import current_points, get_index_round, list_sheets
-from tests.factories import make_organisation, make_survey_round
+from survey.queries.organisations import get_organisation
+from tests.factories import make_organisation, make_response, make_service_point, make_survey_round
 from tests.support.index_rounds import succeed, write_round
 
 SET = """#code,TOWN-2024
@@ -281,3 +282,24 @@ def test_the_file_of_a_round_keeps_codes_as_written(runner, session, tmp_path, c
     succeed(runner, "index", "open", "--file", str(path))
     sheets = list_sheets(session, get_index_round(session, "towns-2024"))
     assert [sheet.organisation.code for sheet in sheets] == ["01"]
+
+
+def test_a_leaf_that_always_applies_cannot_be_left_out(runner, tmp_path, criteria_set):
+    path = round_file(tmp_path, units=[{"code": "T1", "not_applicable": ["1.1"]}])
+    result = runner.invoke(args=["index", "open", "--file", str(path)])
+    assert result.output == (
+        "Error: towns-2024.yaml:39, units[1].not_applicable: 1.1.1: the set does not let this leaf be left"
+        " out.\n"
+    )
+
+
+def test_the_result_shows_ranks_and_what_is_waited_for(runner, session, tmp_path, opened):
+    stream = session.scalar(select(SurveyRound).where(SurveyRound.code == "stream"))
+    counter = make_service_point(session, organisation=get_organisation(session, "T1"), round_id=stream.id)
+    for level in (5, 5, 4, 4, 1):
+        make_response(session, stream, service_point_id=counter.id, answers={"overall": level})
+    session.commit()
+    load(runner, tmp_path, "unit_code,sub_criterion_code,points\nT1,1.1.1,4\nT1,1.1.2,3\nT2,1.1.1,4\n")
+    assert succeed(runner, "index", "show", "towns-2024") == (
+        "units: 1 ranked, mean 75.00\n1\tT1\t15.00 of 20\t75.00%\tfair\n-\tT2\twaits for 2.1.1\n"
+    )

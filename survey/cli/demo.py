@@ -61,10 +61,8 @@ def load(*, if_empty: bool, seed: int, last_day: datetime | None) -> None:
 
 @group.command("welcome")
 def welcome() -> None:
-    """Say where to look; make the staff account on the first call and show its password that once."""
+    """Say where to look; with the demonstration, make its staff account and show the password once."""
     session = db.session()
-    password = _staff_password()
-    db.session.commit()
     address = current_app.config["PUBLIC_ADDRESS"]
     point = service_point_queries.service_points_by_code(session).get(FIRST_COUNTER)
     lines = ["", "Hài Lòng", ""]
@@ -77,15 +75,25 @@ def welcome() -> None:
                 _drawn(rating_address),
             ]
         lines.append(f"  Scores               {url_for('scores.scores', _external=True)}")
-    lines.append(f"  Staff account        {STAFF_ACCOUNT}")
-    lines.append(
-        f"  Password             {password}   (shown this once)"
-        if password
-        else f"  Password             as shown before; a new one: flask account set-password {STAFF_ACCOUNT}"
-    )
     if point is not None:
-        lines.append("\n  All data are invented.\n")
+        lines += _staff_lines(_staff_password())
+        db.session.commit()
     click.echo("\n".join(lines))
+
+
+def _staff_lines(password: str | None) -> list[str]:
+    shown = f"{password}   (shown this once)" if password else "as shown on the first start;"
+    again = (
+        [] if password else [f"                       a new one: flask account set-password {STAFF_ACCOUNT}"]
+    )
+    return [
+        f"  Staff account        {STAFF_ACCOUNT}",
+        f"  Password             {shown}",
+        *again,
+        "",
+        "  All data are invented.",
+        "",
+    ]
 
 
 def _address(endpoint: str, public_code: str) -> str:
@@ -100,9 +108,7 @@ def _staff_password() -> str | None:
     session = db.session()
     if account_queries.account_by_username(session, STAFF_ACCOUNT) is not None:
         return None
-    unit = organisation_queries.find_organisation(session, "BL")
-    if unit is None:
-        return None
+    unit = organisation_queries.get_organisation(session, "BL")
     password = secrets.token_urlsafe(12)
     account = account_services.create_account(
         session,

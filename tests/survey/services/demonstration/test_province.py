@@ -8,7 +8,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey.domain.enums import Mode
-from survey.models import Organisation, Response, SampleUnit, ScoreSheet, ServicePoint, UncapturedResponse
+from survey.models import (
+    Account,
+    Organisation,
+    Response,
+    SampleUnit,
+    ScoreSheet,
+    ServicePoint,
+    UncapturedResponse,
+)
 from survey.services.demonstration import province
 from tests.factories import make_organisation
 
@@ -50,8 +58,14 @@ def test_the_same_seed_gives_the_same_identities() -> None:
     assert plans[0].uuid("tap", 17) == plans[1].uuid("tap", 17)
 
 
-def test_welcome_shows_the_password_once(runner: FlaskCliRunner, session: Session) -> None:
-    make_organisation(session, code="BL")
-    session.commit()
+def test_welcome_shows_the_password_once(runner: FlaskCliRunner) -> None:
+    assert runner.invoke(args=["demo", "load", "--last-day", LAST_DAY]).exit_code == 0
     texts = [runner.invoke(args=["demo", "welcome"]).output for _time in range(2)]
     assert ["shown this once" in text for text in texts] == [True, False]
+
+
+def test_welcome_makes_no_account_beside_real_data(runner: FlaskCliRunner, session: Session) -> None:
+    make_organisation(session, code="BL")
+    session.commit()
+    assert runner.invoke(args=["demo", "welcome"]).exit_code == 0
+    assert count(session, Account.id) == 0

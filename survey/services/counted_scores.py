@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -31,8 +31,10 @@ class _Counts:
     people: IntArray
 
 
-def counted_figures(data: ScoreData, division: Division) -> list[Figure]:
-    """Shares of satisfied answers and mean levels of every topic in every domain of the division.
+def counted_figures(
+    data: ScoreData, division: Division, *, levels: Collection[FigureLevel] = frozenset(FigureLevel)
+) -> list[Figure]:
+    """Shares of satisfied answers and mean levels of every topic of these levels in every domain.
 
     Monitoring in a self-selected round, else official practice. A figure without answers has no value.
     """
@@ -49,7 +51,10 @@ def counted_figures(data: ScoreData, division: Division) -> list[Figure]:
                 kind, group.topic, domain, value=_group_rate(group, rates, rule), n=people, method=rule.key
             )
             for group in data.groups
+            if group.topic.level in levels
         ]
+        if FigureLevel.ITEM not in levels:
+            continue
         for topic in data.item_topics:
             if topic.code in rates:
                 rate = rates[topic.code].rate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,7 +25,7 @@ from analysis.sample import Sample
 from survey.domain.enums import FigureKind
 from survey.domain.figures import Figure, FigureLevel, Measure, Topic
 from survey.services.composites import Composite, GroupAnswers, composite
-from survey.services.score_data import ScoreData, has_threshold
+from survey.services.score_data import Group, ScoreData, has_threshold
 from survey.services.score_domains import Division
 from survey.services.weighted_sample import DOMAIN, PSU, WeightedSample
 
@@ -57,31 +57,26 @@ class DesignScores:
 
 
 def design_figures(
-    data: ScoreData, weighted: WeightedSample, division: Division, *, members: BoolArray
+    data: ScoreData,
+    weighted: WeightedSample,
+    division: Division,
+    *,
+    members: BoolArray,
+    levels: Collection[FigureLevel] = frozenset(FigureLevel),
 ) -> DesignScores:
-    """Shares and means of every topic in every domain, among the responses that are `members`.
+    """Shares and means of every topic of these levels in every domain, among the `members`, one a response.
 
     A domain that lies in one PSU shows no variance between PSUs: its standard error comes from the
     respondents within the PSU, and its method says so. Shares have logit intervals, one-sided at 0 and 1.
     """
     asked = _Asked(data, weighted, division, members)
-    scored = [topic for topic in data.item_topics if has_threshold(data.scale_items[data.places[topic.code]])]
-    shares = asked.answer(
-        scored, data.satisfied, lambda sample, of: share(sample, of, categories=[1.0], by=DOMAIN)
-    )
-    means = asked.answer(
-        list(data.item_topics), data.valid_levels, lambda sample, of: mean(sample, of, by=DOMAIN)
-    )
-    figures: list[Figure] = []
-    overall = None
-    if data.groups and shares is not None:
-        figures, overall = _group_figures(asked, shares)
-    for estimates, topics, measure in (
-        (shares, scored, Measure.SATISFIED_SHARE),
-        (means, list(data.item_topics), Measure.MEAN_LEVEL),
-    ):
-        if estimates is not None:
-            figures += _item_figures(asked, estimates, topics, measure)
+    groups = [group for group in data.groups if group.topic.level in levels]
+    figures, overall = _group_figures(asked, groups) if groups else ([], None)
+    if FigureLevel.ITEM in levels:
+        topics = list(data.item_topics)
+        scored = [topic for topic in topics if has_threshold(data.scale_items[data.places[topic.code]])]
+        figures += _item_figures(asked, scored, Measure.SATISFIED_SHARE)
+        figures += _item_figures(asked, topics, Measure.MEAN_LEVEL)
     return DesignScores(figures, overall)
 
 
@@ -92,7 +87,7 @@ class _Estimated:
 
     between: Estimates | None
     within: Estimates | None
-    in_one_psu: BoolArray
+    in_one_psu: list[bool]
 
     def get(self, item: int, domain: int) -> Estimate:
         """The estimate of an item in a domain, by their places."""
@@ -125,21 +120,18 @@ class _Asked:
         return made.where(self.weighted.rows_of(self.members))
 
     def answer(
-        self, topics: list[Topic], values: FloatArray, estimate: Callable[[Sample, list[str]], Estimates]
-    ) -> _Estimated | None:
-        """Estimates of these items; None when there is none."""
-        if not topics:
-            return None
-        columns = {f"item {topic.code}": values[:, self.data.places[topic.code]] for topic in topics}
+        self, columns: Mapping[str, FloatArray], estimate: Callable[[Sample, list[str]], Estimates]
+    ) -> _Estimated:
+        """Estimates of these columns in all domains."""
         sample, names = self.sample(columns), list(columns)
         try:
             between: Estimates | None = estimate(sample, names)
         except DomainIsPsuError:
             between = None
-        in_one_psu = np.full(self.domain_count, between is None)
+        in_one_psu = [between is None] * self.domain_count
         for place, estimated in enumerate(between or ()):
             in_one_psu[place % self.domain_count] |= estimated.status is Status.ONE_PSU
-        within = estimate(sample.within(PSU), names) if in_one_psu.any() else None
+        within = estimate(sample.within(PSU), names) if any(in_one_psu) else None
         return _Estimated(between, within, in_one_psu)
 
     def method(self, domain: int, estimated: _Estimated) -> str:
@@ -148,9 +140,13 @@ class _Asked:
         return f"{variance} + {self.weighted.weighting}"
 
 
-def _item_figures(
-    asked: _Asked, estimated: _Estimated, topics: list[Topic], measure: Measure
-) -> list[Figure]:
+def _item_figures(asked: _Asked, topics: list[Topic], measure: Measure) -> list[Figure]:
+    if not topics:
+        return []
+    is_share = measure is Measure.SATISFIED_SHARE
+    values = asked.data.satisfied if is_share else asked.data.valid_levels
+    columns = {f"item {topic.code}": values[:, asked.data.places[topic.code]] for topic in topics}
+    estimated = asked.answer(columns, _share_by_domain if is_share else _mean_by_domain)
     figures = []
     for place, topic in enumerate(topics):
         for code, domain in enumerate(asked.division.domains):
@@ -175,42 +171,71 @@ def _item_figures(
     return figures
 
 
-def _group_figures(asked: _Asked, shares: _Estimated) -> tuple[list[Figure], OverallEstimates | None]:
+def _share_by_domain(sample: Sample, of: list[str]) -> Estimates:
+    return share(sample, of, categories=[1.0], by=DOMAIN)
+
+
+def _mean_by_domain(sample: Sample, of: list[str]) -> Estimates:
+    return mean(sample, of, by=DOMAIN)
+
+
+def _group_figures(asked: _Asked, groups: list[Group]) -> tuple[list[Figure], OverallEstimates | None]:
     data, count = asked.data, asked.domain_count
     weight = asked.weighted.sample.weights[: asked.weighted.response_count]
     made: list[Composite] = []
-    for group in data.groups:
+    for group in groups:
         satisfied = data.satisfied[:, [data.places[item] for item in group.items]]
         answers = GroupAnswers(satisfied, weight, asked.domain, count)
         made.append(composite(group, answers, rule=data.round.aggregation_rule))
+    # Who answered anything tells which domains lie in one PSU and how many degrees of freedom they have.
+    anything = np.where(np.isnan(data.satisfied).all(axis=1), np.nan, 1.0)
+    reach = asked.answer({"anything": anything}, _mean_by_domain)
     columns = {f"group {place}": one.z for place, one in enumerate(made)}
     sample, names = asked.sample(columns), list(columns)
-    between = total(sample, names, by=DOMAIN, settings=_AS_FOUND)
-    within = (
-        total(sample.within(PSU), names, by=DOMAIN, settings=_AS_FOUND) if shares.in_one_psu.any() else None
-    )
-    errors = between.standard_errors.reshape(len(made), count)
-    if within is not None:
-        errors = np.where(shares.in_one_psu, within.standard_errors.reshape(len(made), count), errors)
-    df = np.array([shares.get(0, domain).degrees_of_freedom for domain in range(count)])
+    apart = np.array(reach.in_one_psu)
+    samples = _Samples(sample, sample.within(PSU) if apart.any() else None, apart)
+    errors = samples.standard_errors(names).reshape(len(made), count)
+    df = np.array([reach.get(0, domain).degrees_of_freedom for domain in range(count)])
     figures = [
         figure
-        for place, group in enumerate(data.groups)
+        for place, group in enumerate(groups)
         for figure in _figures_of_group(
-            asked, group.topic, made[place], _Uncertainty(errors[place], df, shares)
+            asked, group.topic, made[place], _Uncertainty(errors[place], df, reach)
         )
     ]
-    is_overall = [group.topic.level is FigureLevel.OVERALL for group in data.groups]
+    is_overall = [group.topic.level is FigureLevel.OVERALL for group in groups]
     if not any(is_overall):
         return figures, None
     place = is_overall.index(True)
-    own = slice(place * count, (place + 1) * count)
-    covariance = between.covariance()[own, own]
-    if within is not None:
-        apart = shares.in_one_psu
-        covariance = np.where(apart[:, None] | apart[None, :], 0.0, covariance)
-        covariance += np.where(apart[:, None] & apart[None, :], within.covariance()[own, own], 0.0)
+    covariance = samples.covariance(names[place])
     return figures, OverallEstimates(made[place].values, covariance, sample.degrees_of_freedom)
+
+
+@dataclass(frozen=True, eq=False)
+class _Samples:
+    """The sample as drawn, and as drawn within the PSUs for the domains (`apart`) that lie in one."""
+
+    between: Sample
+    within: Sample | None
+    apart: BoolArray
+
+    def standard_errors(self, columns: list[str]) -> FloatArray:
+        """Of the totals of these columns, column by column, one a domain."""
+        errors = total(self.between, columns, by=DOMAIN, settings=_AS_FOUND).standard_errors
+        if self.within is None:
+            return errors
+        inside = total(self.within, columns, by=DOMAIN, settings=_AS_FOUND).standard_errors
+        return np.where(np.tile(self.apart, len(columns)), inside, errors)
+
+    def covariance(self, column: str) -> FloatArray:
+        """Of the total of one column in any two domains; those apart are independent of all others."""
+        found = total(self.between, column, by=DOMAIN, settings=_AS_FOUND).covariance()
+        if self.within is None:
+            return found
+        inside = total(self.within, column, by=DOMAIN, settings=_AS_FOUND).covariance()
+        one_apart = self.apart[:, None] | self.apart[None, :]
+        both_apart = self.apart[:, None] & self.apart[None, :]
+        return np.where(both_apart, inside, np.where(one_apart, 0.0, found))
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,7 +244,7 @@ class _Uncertainty:
 
     errors: FloatArray
     degrees_of_freedom: NDArray[np.int64]
-    shares: _Estimated
+    reach: _Estimated
 
 
 def _figures_of_group(asked: _Asked, topic: Topic, made: Composite, known: _Uncertainty) -> list[Figure]:
@@ -235,7 +260,7 @@ def _figures_of_group(asked: _Asked, topic: Topic, made: Composite, known: _Unce
             domain=domain,
             value=_known(made.values[code], made.respondents[code] > 1),
             respondent_count=int(made.respondents[code]),
-            method=f"{rule} + {asked.method(code, known.shares)}",
+            method=f"{rule} + {asked.method(code, known.reach)}",
             standard_error=_known(known.errors[code], has_error[code]),
             lower=_known(lower[code], has_error[code]),
             upper=_known(upper[code], has_error[code]),

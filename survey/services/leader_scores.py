@@ -55,7 +55,7 @@ def leader_figures(
     audience: Audience,
 ) -> list[Figure]:
     """One figure a unit and question, by the unit's code; only units that may be seen."""
-    topics = {item.code: Topic(FigureLevel.ITEM, item.code, item.texts) for item in _grids(data)}
+    topics = {item.code: Topic(FigureLevel.ITEM, item.code, data.texts_of(item)) for item in _grids(data)}
     figures = []
     for (item_code, unit_code), found in question_percentages(data).items():
         node = data.tree.by_code.get(unit_code)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from forms.questionnaire import Factor, Item, ItemKind, Questionnaire
 from forms.scales import Scale
+from forms.wording import fill
 from survey.domain.columns import ResponseColumns
 from survey.domain.enums import Selection
 from survey.domain.figures import FigureLevel, Topic
@@ -100,8 +101,17 @@ class ScoreData:
     def item_topics(self) -> tuple[Topic, ...]:
         """The scale items as topics, in their order."""
         return tuple(
-            Topic(FigureLevel.ITEM, item.code, item.texts, factor=item.factor) for item in self.scale_items
+            Topic(FigureLevel.ITEM, item.code, self.texts_of(item), factor=item.factor)
+            for item in self.scale_items
         )
+
+    def texts_of(self, item: Item) -> Mapping[str, str]:
+        """The wording of an item in each language, with what stands in its placeholders by default."""
+        defaults = self.questionnaire.placeholders or {}
+        return {
+            language: fill(text, {name: texts.get(language, "") for name, texts in defaults.items()})
+            for language, text in item.texts.items()
+        }
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:

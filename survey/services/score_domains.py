@@ -44,7 +44,8 @@ class Division:
 
 def ways_to_divide(data: ScoreData) -> tuple[str, ...]:
     """What a round can be divided by: units, counters, times, and items with closed answers."""
-    ways = [ORGANISATION] if (data.organisation_ids != NOBODY).any() else []
+    about_units = any(item.kind is ItemKind.UNIT_GRID for item in data.questionnaire.items)
+    ways = [ORGANISATION] if about_units or (data.organisation_ids != NOBODY).any() else []
     if data.round.selection is Selection.SELF_SELECTED:
         ways += [SERVICE_POINT] if (data.columns.row("service_point_id") != NOBODY).any() else []
         ways += [MONTH, DAY, HOUR]

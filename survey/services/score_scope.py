@@ -53,13 +53,31 @@ class Scope:
         own = None if self.unit is None else self.unit.code
         kept = [place for place in np.unique(code[code >= 0]).tolist() if division.domains[place].code != own]
         kept = [place for place in kept if self._may_be_seen(division.domains[place].code)]
-        lookup = np.full(len(division.domains) + 1, -1, dtype=np.int64)
-        lookup[kept] = np.arange(len(kept))
-        return Division(
-            domains=tuple(division.domains[place] for place in kept),
-            code=lookup[code],
-            parents=tuple(division.parents[place] for place in kept),
+        return _with_domains(replace(division, code=code), kept)
+
+    def children(self, division: Division) -> Division:
+        """Of a division by unit, the units directly below the scope's own; of the round, those below its top.
+
+        Without one unit on top they are the tops themselves. Other divisions stay as they are.
+        """
+        if not division.parents:
+            return division
+        parent_id = None if self.parent is None else self.parent.id
+        return _with_domains(
+            division,
+            [place for place, above in enumerate(division.parents) if self._is_child(above, parent_id)],
         )
+
+    @property
+    def parent(self) -> UnitNode | None:
+        """The unit whose children a table shows: the scope's own, else the only one on top."""
+        tops = [node for node in self.data.tree.nodes.values() if node.parent_id is None]
+        return tops[0] if self.unit is None and self.unit_ids is None and len(tops) == 1 else self.unit
+
+    def _is_child(self, above: int | None, parent_id: int | None) -> bool:
+        if parent_id is not None or self.unit_ids is None:
+            return above == parent_id
+        return above not in self.unit_ids
 
     def decisions_on(self, division: Division) -> Decisions:
         """The verdicts on the domains of a division."""
@@ -76,6 +94,17 @@ class Scope:
 
     def _may_be_seen(self, unit_code: str) -> bool:
         return self.unit_ids is None or self.data.tree.by_code[unit_code].id in self.unit_ids
+
+
+def _with_domains(division: Division, kept: list[int]) -> Division:
+    """The division with these of its domains alone."""
+    lookup = np.full(len(division.domains) + 1, -1, dtype=np.int64)
+    lookup[kept] = np.arange(len(kept))
+    return Division(
+        domains=tuple(division.domains[place] for place in kept),
+        code=lookup[division.code],
+        parents=tuple(division.parents[place] for place in kept),
+    )
 
 
 def scope_of(

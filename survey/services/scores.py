@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from fractions import Fraction
 
 import numpy as np
@@ -24,7 +25,7 @@ from survey.services.design_scores import DesignScores, design_figures
 from survey.services.leader_scores import QuestionPercentage, leader_figures, question_percentages
 from survey.services.score_comparison import Comparison, compare
 from survey.services.score_data import LeftOut, ScoreData, load_score_data
-from survey.services.score_domains import Division, by_organisation, divide, ways_to_divide
+from survey.services.score_domains import ORGANISATION, Division, by_organisation, divide, ways_to_divide
 from survey.services.score_scope import Scope, scope_of
 from survey.services.weighted_sample import WeightedSample, weighted_sample, why_not
 
@@ -33,6 +34,7 @@ __all__ = [
     "OrganisationEstimate",
     "OrganisationSatisfaction",
     "QuestionPercentage",
+    "Reach",
     "RoundScores",
     "ScoreRequest",
     "cross_assessment",
@@ -54,13 +56,23 @@ class MixedSelectionsError(HaiLongError):
     """A figure was asked for that would treat one kind of respondents as another."""
 
 
+class Reach(StrEnum):
+    """Which units a division by unit tells of: those directly below the unit asked for, or all below it."""
+
+    CHILDREN = "children"
+    ALL_BELOW = "all_below"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ScoreRequest:
     """What is asked of a round. `visible` are the units the reader may see (None: all), `unit` is the code of
-    the one the figures speak of, `by` what they are divided by, `kind` the only kind wanted."""
+    the one the figures speak of, `by` what they are divided by and how far down units `reach`, `kind` the
+    only kind wanted, `levels` what the figures are about."""
 
     unit: str | None = None
     by: str | None = None
+    reach: Reach = Reach.ALL_BELOW
+    levels: frozenset[FigureLevel] = frozenset(FigureLevel)
     visible: frozenset[int] | None = None
     audience: Audience = Audience.PUBLIC
     kind: FigureKind | None = None
@@ -144,12 +156,14 @@ def score_round(session: Session, round_: SurveyRound, request: ScoreRequest) ->
     refuse_mixing(round_, request.kind)
     data = load_score_data(session, round_)
     scope = scope_of(data, unit_code=request.unit, visible=request.visible, audience=request.audience)
-    divisions = (
-        [scope.narrowed(division) for division in divide(session, data, request.by)] if request.by else []
-    )
+    divisions = divide(session, data, request.by) if request.by else []
+    divisions = [scope.narrowed(division) for division in divisions]
+    if request.reach is Reach.CHILDREN:
+        divisions = [scope.children(division) for division in divisions]
     weighted, problems = _weighted(data)
-    figures, comparison = _figures(scope, [one for one in divisions if one.domains], weighted)
-    if round_.selection is Selection.INVITED:
+    divisions = [division for division in divisions if division.domains]
+    figures, comparison = _figures(scope, divisions, weighted, levels=request.levels)
+    if round_.selection is Selection.INVITED and request.by in (None, ORGANISATION):
         figures += leader_figures(data, visible=scope.unit_ids, rules=scope.rules, audience=scope.audience)
     return RoundScores(
         round=round_,
@@ -180,12 +194,14 @@ def satisfaction_by_organisation(
     data = load_score_data(session, round_)
     weighted, _ = _weighted(data)
     everybody = np.ones(len(data), dtype=np.bool_)
+    overall = frozenset({FigureLevel.OVERALL})
     found: dict[int, OrganisationSatisfaction] = {}
     for division in by_organisation(data):
-        counted = _overall_by_code(counted_figures(data, division))
+        counted = _overall_by_code(counted_figures(data, division, levels=overall))
         estimated: dict[str, Figure] = {}
         if weighted is not None:
-            estimated = _overall_by_code(design_figures(data, weighted, division, members=everybody).figures)
+            made = design_figures(data, weighted, division, members=everybody, levels=overall)
+            estimated = _overall_by_code(made.figures)
         for code, figure in counted.items():
             found[data.tree.by_code[code].id] = OrganisationSatisfaction(
                 official=figure.value if isinstance(figure.value, Fraction) else None,
@@ -219,16 +235,20 @@ def _weighted(data: ScoreData) -> tuple[WeightedSample | None, tuple[str, ...]]:
 
 
 def _figures(
-    scope: Scope, divisions: list[Division], weighted: WeightedSample | None
+    scope: Scope,
+    divisions: list[Division],
+    weighted: WeightedSample | None,
+    *,
+    levels: frozenset[FigureLevel],
 ) -> tuple[list[Figure], Comparison | None]:
     comparison = None
     made: list[Figure] = []
     for division in (scope.whole, *divisions):
         is_whole = division.domains[0].by == ""
         decisions = scope.whole_decisions if is_whole else scope.decisions_on(division)
-        figures = counted_figures(scope.data, division)
+        figures = counted_figures(scope.data, division, levels=levels)
         if weighted is not None:
-            estimated = design_figures(scope.data, weighted, division, members=scope.members)
+            estimated = design_figures(scope.data, weighted, division, members=scope.members, levels=levels)
             figures += _in_order(scope.data, division, estimated.figures)
         told = decisions.applied(figures, whole=scope.place)
         made += told

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analysis.suppression import Reason
 from forms.questionnaire import ItemKind
 from survey.domain.enums import FigureKind, Selection
 from survey.domain.figures import Figure, FigureLevel, Measure, Topic
-from survey.queries.scores import UnitNode
 from survey.services.counted_scores import factor_level_counts
 from survey.services.rating_volumes import rating_volumes
 from survey.services.score_comparison import Comparison
@@ -52,6 +51,7 @@ class Table:
 
     heading: str
     head: str
+    tag: str
     kind: FigureKind
     is_mean: bool
     rows: tuple[Row, ...]
@@ -99,10 +99,13 @@ def whole_figure(scored: RoundScores | None, kind: FigureKind, topic_key: str | 
 
 
 def topics(scored: RoundScores) -> list[Topic]:
-    """What the table can be about: overall and factors, else the items."""
-    found = {figure.topic.key: figure.topic for figure in scored.figures if not figure.domain.by}.values()
-    groups = [topic for topic in found if topic.level in (FigureLevel.OVERALL, FigureLevel.FACTOR)]
-    items = [topic for topic in found if topic.level is FigureLevel.ITEM]
+    """What the table can be about: overall, factors, items."""
+    # Questions about units are no items of the data's own columns; their figures name them.
+    found = {
+        topic.key: topic for topic in (*scored.scope.data.topics, *(one.topic for one in scored.figures))
+    }
+    groups = [topic for topic in found.values() if topic.level in (FigureLevel.OVERALL, FigureLevel.FACTOR)]
+    items = [topic for topic in found.values() if topic.level is FigureLevel.ITEM]
     has_overall = any(topic.level is FigureLevel.OVERALL for topic in groups)
     one_item = len(items) == 1 and has_overall
     return groups[:1] if one_item else [*groups, *items]
@@ -118,9 +121,9 @@ def ways(scored: RoundScores) -> list[Option]:
     ]
 
 
-def table(scored: RoundScores, topic: Topic, *, parent: UnitNode | None) -> Table | None:
-    """The domains of the round's division about one topic; of units, those directly below `parent`."""
-    figures = [figure for figure in _of_topic(scored, topic) if _is_listed(scored, figure, parent)]
+def table(scored: RoundScores, topic: Topic) -> Table | None:
+    """The domains of the round's division about one topic."""
+    figures = _of_topic(scored, topic)
     shown = next((kind for kind in _PREFERRED if any(figure.kind is kind for figure in figures)), None)
     if shown is None or scored.by is None:
         return None
@@ -141,6 +144,7 @@ def table(scored: RoundScores, topic: Topic, *, parent: UnitNode | None) -> Tabl
     return Table(
         heading=score_texts.heading(scored.by, way),
         head=way,
+        tag=_tag(scored.round.selection, shown),
         kind=shown,
         is_mean=is_mean,
         rows=tuple(rows),
@@ -214,27 +218,18 @@ def stream(scored: RoundScores) -> Stream | None:
     )
 
 
-def _of_topic(scored: RoundScores, topic: Topic) -> Sequence[Figure]:
+def _tag(selection: Selection, kind: FigureKind) -> str:
+    """What the figures of a table are, in a word."""
+    if selection is Selection.INVITED:
+        return score_texts.selection(selection)
+    return score_texts.kind(kind)
+
+
+def _of_topic(scored: RoundScores, topic: Topic) -> list[Figure]:
     """The divided figures of a topic, of one measure: the share where there is one."""
     figures = [figure for figure in scored.figures if figure.domain.by and figure.topic.key == topic.key]
     shares = [figure for figure in figures if figure.measure is not Measure.MEAN_LEVEL]
     return shares or figures
-
-
-def _is_listed(scored: RoundScores, figure: Figure, parent: UnitNode | None) -> bool:
-    if figure.domain.by != ORGANISATION:
-        return True
-    node = scored.scope.data.tree.by_code.get(figure.domain.code)
-    if node is None or scored.round.selection is Selection.INVITED:
-        return True
-    above = node.parent_id
-    return above == (None if parent is None else parent.id) or (parent is None and _is_top(scored, above))
-
-
-def _is_top(scored: RoundScores, unit_id: int | None) -> bool:
-    """Whether a reader of several units sees nothing above this one."""
-    visible = scored.scope.unit_ids
-    return visible is not None and unit_id not in visible
 
 
 def _row(scored: RoundScores, figure: Figure, axis: charts.Axis) -> Row:

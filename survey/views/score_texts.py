@@ -65,6 +65,16 @@ def heading(by: str, item_texts: str = "") -> str:
     return str(texts.get(by, item_texts))
 
 
+def kind(of: FigureKind) -> str:
+    """What a figure is, in a word."""
+    texts = {
+        FigureKind.OFFICIAL: _("official calculation"),
+        FigureKind.DESIGN_BASED: _("sample survey"),
+        FigureKind.MONITORING: _("voluntary"),
+    }
+    return str(texts[of])
+
+
 def selection(of: Selection) -> str:
     """How the respondents of a round came to answer."""
     texts = {

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from analysis.suppression import Audience
 from survey.domain.enums import FigureKind, Selection
+from survey.domain.figures import FigureLevel
 from survey.domain.permissions import Permission
 from survey.errors import NotFoundError
 from survey.extensions import db
@@ -19,12 +20,13 @@ from survey.queries.scores import UnitNode
 from survey.services import scores as score_services
 from survey.services import snapshots
 from survey.services.score_domains import ORGANISATION, UnknownDomainError
-from survey.services.scores import RoundScores, ScoreRequest
+from survey.services.scores import Reach, RoundScores, ScoreRequest
 from survey.views import score_page, score_texts
 from survey.views.access import organisation_scope, requires
 
 blueprint = Blueprint("scores", __name__)
 
+GROUPS = frozenset(FigureLevel) - {FigureLevel.ITEM}
 _FIRST_CHOICE = list(Selection)  # sampled rounds first
 
 
@@ -39,18 +41,20 @@ def scores() -> ResponseReturnValue:
     asked = ScoreRequest(
         unit=request.args.get("unit") or None,
         by=request.args.get("by") or ORGANISATION,
+        reach=Reach.CHILDREN,
+        levels=levels_needed(round_, request.args.get("topic", "")),
         visible=organisation_scope(Permission.READ_SCORES),
         audience=Audience.INTERNAL if request.args.get("audience") == Audience.INTERNAL else Audience.PUBLIC,
     )
     scored = scored_with_division(round_, asked)
     beside = companion(rounds, round_)
-    other = None if beside is None else score(beside, replace(asked, by=None))
+    other = None if beside is None else score(beside, replace(asked, by=None, levels=GROUPS))
     sample, counters = (other, scored) if round_.selection is Selection.SELF_SELECTED else (scored, other)
     topics = score_page.topics(scored)
     topic = next(
         (one for one in topics if one.key == request.args.get("topic")), topics[0] if topics else None
     )
-    parent = scored.unit or only_top(scored)
+    parent = scored.scope.parent
     return render_template(
         "scores/scores.html",
         rounds=rounds,
@@ -62,7 +66,7 @@ def scores() -> ResponseReturnValue:
         topic=topic,
         topics=topics,
         ways=score_page.ways(scored),
-        table=None if topic is None else score_page.table(scored, topic, parent=parent),
+        table=None if topic is None else score_page.table(scored, topic),
         factors=score_page.factor_bars(scored),
         stream=None if counters is None else score_page.stream(counters),
         whole=score_page.whole_figure,
@@ -87,6 +91,12 @@ def chosen_round(rounds: Sequence[SurveyRound]) -> SurveyRound | None:
     return min(rounds, key=lambda round_: _FIRST_CHOICE.index(round_.selection), default=None)
 
 
+def levels_needed(round_: SurveyRound, topic_key: str) -> frozenset[FigureLevel]:
+    """Single items are estimated only where the page is about one; invited rounds may have nothing else."""
+    is_item = topic_key.startswith(f"{FigureLevel.ITEM}:")
+    return frozenset(FigureLevel) if is_item or round_.selection is Selection.INVITED else GROUPS
+
+
 def companion(rounds: Sequence[SurveyRound], round_: SurveyRound) -> SurveyRound | None:
     """The newest round of the other kind, sampled or self-selected, to stand beside this one."""
     wanted = {
@@ -109,14 +119,10 @@ def scored_with_division(round_: SurveyRound, asked: ScoreRequest) -> RoundScore
 def score(round_: SurveyRound, asked: ScoreRequest) -> RoundScores:
     """The figures of a round, after many waiting responses were captured."""
     snapshots.catch_up(db.session(), round_)
-    return score_services.score_round(db.session(), round_, asked)
-
-
-def only_top(scored: RoundScores) -> UnitNode | None:
-    """The unit on top of all, when there is one and the whole of the round is seen."""
-    tree = scored.scope.data.tree
-    tops = [node for node in tree.nodes.values() if node.parent_id is None]
-    return tops[0] if scored.scope.unit_ids is None and len(tops) == 1 else None
+    scored = score_services.score_round(db.session(), round_, asked)
+    if scored.scope.data.groups or FigureLevel.ITEM in asked.levels:
+        return scored
+    return score_services.score_round(db.session(), round_, replace(asked, levels=frozenset(FigureLevel)))
 
 
 def path_to(scored: RoundScores, unit: UnitNode | None) -> list[tuple[UnitNode, bool]]:

@@ -76,9 +76,15 @@ def score_request() -> ScoreRequest:
         )
     root = api_token().organisation_id
     kind = request.args.get("kind")
+    levels = frozenset(FigureLevel)
+    if request.args.get("factor"):
+        levels = frozenset({FigureLevel.FACTOR, FigureLevel.ITEM})
+    elif request.args.get("item"):
+        levels = frozenset({FigureLevel.ITEM})
     return ScoreRequest(
         unit=request.args.get("unit") or None,
         by=request.args.get("by") or None,
+        levels=levels,
         visible=None if root is None else organisation_queries.subtree_ids(db.session(), [root]),
         audience=one_of(Audience, "audience", request.args.get("audience", Audience.PUBLIC)),
         kind=one_of(FigureKind, "kind", kind) if kind else None,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey.models import Organisation
+from survey.queries.service_points import service_points_by_code
 from tests.factories import make_organisation, make_service_point
 from tests.support.qr_reader import read_qr
 from tests.support.statements import counted_statements
@@ -49,11 +51,10 @@ def test_list_costs_the_same_for_one_row_and_for_three(
 ) -> None:
     client = sign_in("administrator", "BL")
     counts = []
-    for count in (1, 3):
-        add_points(session, centre, 1) if count == 1 else [
-            make_service_point(session, centre_id=centre.id, organisation=make_organisation(session))
-            for _ in range(2)
-        ]
+    for new in (1, 2):
+        for _time in range(new):
+            unit = make_organisation(session, kind_code="department", parent_id=centre.parent_id)
+            make_service_point(session, organisation=unit, centre_id=centre.id)
         session.commit()
         with counted_statements() as sent:
             page = client.get("/service-points").text
@@ -111,11 +112,10 @@ def test_sheet_names_counter_unit_centre_and_address_in_both_languages(
 
 
 def test_all_sheets_of_a_centre_leave_closed_counters_out(
-    session: Session, centre: Organisation, sign_in: SignIn, clock: Callable[[], object]
+    session: Session, centre: Organisation, sign_in: SignIn
 ) -> None:
     add_points(session, centre, 3)
-    closed = session.get_one(type(make_service_point(session)), 2)
-    closed.valid_to = clock().date().replace(day=1)  # type: ignore[attr-defined]  # the day before today
+    service_points_by_code(session)["Q2"].valid_to = date(2026, 3, 1)  # the eve of the tests' today
     session.commit()
     page = sign_in("administrator", "BL").get("/service-points/centre/CENTRE/sheets").text
     assert re.findall(r'<span lang="vi">(.*?)</span>', page) == ["Quầy 1", "Quầy 3"]

@@ -26,7 +26,7 @@ function saveDraft(form) {
   } catch {
     return; // storage is full or switched off: say nothing rather than something untrue
   }
-  document.getElementById("draft-state").textContent = `${form.dataset.saved} ${clock(savedAt)}`;
+  document.getElementById("draft-state").textContent = form.dataset.saved.replace("{time}", clock(savedAt));
 }
 
 function takeUp(form, draft) {
@@ -43,7 +43,8 @@ function takeUp(form, draft) {
 function offer(form, draft) {
   const notice = document.getElementById("draft");
   const others = form.querySelectorAll(".bar button, .how-far, .sections, #questions, #steps");
-  document.getElementById("draft-time").textContent = clock(draft.savedAt);
+  const text = document.getElementById("draft-text");
+  text.textContent = text.dataset.text.replace("{time}", clock(draft.savedAt));
   notice.hidden = false;
   for (const other of others) other.hidden = true;
   document.getElementById("draft-continue").addEventListener("click", () => takeUp(form, draft));

@@ -20,7 +20,7 @@ from survey.queries.index_rounds import current_points, list_sheets, lock_index_
 from survey.services.csv_tables import Columns, CsvFile, CsvRow, ProblemLog, read_rows
 
 POINTS_COLUMNS = Columns(required=("unit_code", "sub_criterion_code", "points"), optional=("note",))
-# Clerks write a decimal comma, programmes a point (par-index.md §4.5); marks for thousands have no place here.
+# Clerks write a decimal comma, programmes a point (par-index.md §4.5). Thousands are not marked.
 POINTS = re.compile(r"-?[0-9]{1,6}(?:[.,][0-9]{1,10})?")
 
 
@@ -55,8 +55,9 @@ def load_points(session: Session, index_round: IndexRound, *, file: CsvFile, now
     """Add the points of a file (unit_code, sub_criterion_code, points, note), all of it or nothing.
 
     Rows whose points and note are in force already add nothing, so the same file twice changes nothing.
-    Raises ImportRefusedError with every problem: unknown units and sub-criteria, leaves that are computed from
-    surveys or do not apply to the unit, points that are no number or outside 0 and the maximum, repeated rows.
+    Raises ImportRefusedError with every problem: unknown units and sub-criteria, leaves that are computed
+    from surveys or do not apply to the unit, points that are no number or outside 0 and the maximum,
+    repeated rows.
     """
     lock_index_round(session, index_round)  # two files at once would each not see what the other adds
     log = ProblemLog(file.name, english)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from forms.answers import Completeness
@@ -76,6 +76,17 @@ def shown(value: object) -> str:
     return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
 
 
+def read_moment(text: str) -> datetime:
+    """A moment with its zone in ISO 8601, in UTC; raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no time zone.")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text} is outside the calendar.") from error
+
+
 def _uuid(value: object) -> UUID:
     uuid = UUID(_text(value))
     # UUID() also takes braces, URNs and digits without hyphens; one identity has one spelling here.
@@ -103,14 +114,7 @@ def _answers(value: object) -> Mapping[str, object]:
 
 
 def _moment(value: object) -> datetime:
-    moment = datetime.fromisoformat(_text(value))
-    if moment.tzinfo is None:
-        raise ValueError
-    try:
-        moment.timestamp()
-    except OverflowError as error:
-        raise ValueError from error
-    return moment
+    return read_moment(_text(value))
 
 
 def _mode(value: object) -> Mode:

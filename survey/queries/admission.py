@@ -99,6 +99,11 @@ class Memory:
     def __init__(self) -> None:
         self._read_at: dict[Hashable, tuple[datetime, object]] = {}
 
+    @property
+    def size(self) -> int:
+        """How many values are remembered."""
+        return len(self._read_at)
+
     def recall(
         self, kind: str, keys: Iterable[Key], *, now: datetime, read: Callable[[list[Key]], dict[Key, Value]]
     ) -> dict[Key, Value]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Executable, Table, bindparam, insert, select
+from sqlalchemy import Connection, Executable, Table, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -24,46 +24,61 @@ def insert_responses(session: Session, rows: Sequence[Row]) -> list[UUID]:
     """
     if not rows:
         return []
-    dialect = session.get_bind().dialect.name
-    if len(rows) == 1 and dialect == "postgresql":
-        inserted = session.execute(_STORE_AND_MARK, rows[0]).first()
-        return [] if inserted is None else [rows[0]["uuid"]]
+    connection = session.connection()
+    dialect = connection.dialect.name
+    if len(rows) == 1:
+        return [rows[0]["uuid"]] if _ONE[dialect](connection, rows[0]) else []
     # One order for everybody, so that two batches with the same packets cannot wait for each other.
     ordered = sorted(rows, key=lambda row: row["uuid"].int)
-    stored = session.execute(_STORE[dialect], ordered).all()
+    stored = connection.execute(_STORE_MANY[dialect], ordered).all()
     if stored:
         marks = [{"response_id": row.id, "round_id": row.round_id} for row in stored]
-        session.execute(_MARK, marks)
+        connection.execute(_MARK, marks)
     return [row.uuid for row in stored]
 
 
-_STORE: dict[str, Executable] = {
-    "sqlite": sqlite.insert(RESPONSE)
-    .on_conflict_do_nothing(index_elements=[RESPONSE.c.uuid])
-    .returning(RESPONSE.c.id, RESPONSE.c.round_id, RESPONSE.c.uuid),
-    "postgresql": postgresql.insert(RESPONSE)
-    .on_conflict_do_nothing(index_elements=[RESPONSE.c.uuid])
-    .returning(RESPONSE.c.id, RESPONSE.c.round_id, RESPONSE.c.uuid),
-}
-_MARK = insert(UNCAPTURED)
+def _insert_one_sqlite(connection: Connection, row: Row) -> bool:
+    stored = connection.execute(_STORE_ONE_SQLITE, row)
+    if stored.rowcount != 1:
+        return False
+    connection.execute(_MARK, {"response_id": stored.lastrowid, "round_id": row["round_id"]})
+    return True
+
+
+def _insert_one_postgresql(connection: Connection, row: Row) -> bool:
+    return connection.execute(_STORE_AND_MARK, row).rowcount == 1
 
 
 def _store_and_mark() -> Executable:
     """Both inserts in one statement, which saves the usual tap a trip to the database."""
     columns = [column for column in RESPONSE.c if column is not RESPONSE.c.id]
-    values = {column.name: bindparam(column.name, type_=column.type) for column in columns}
     stored = (
         postgresql.insert(RESPONSE)
-        .values(values)
+        .values({column.name: bindparam(column.name, type_=column.type) for column in columns})
         .on_conflict_do_nothing(index_elements=[RESPONSE.c.uuid])
         .returning(RESPONSE.c.id, RESPONSE.c.round_id)
         .cte("stored")
     )
+    marks = select(stored.c.id, stored.c.round_id)
     return (
         insert(UNCAPTURED)
-        .from_select(["response_id", "round_id"], select(stored.c.id, stored.c.round_id))
-        .returning(UNCAPTURED.c.response_id)
+        .from_select(["response_id", "round_id"], marks)
+        .inline()
+        .execution_options(preserve_rowcount=True)
     )
 
 
+_MARK = insert(UNCAPTURED).inline()
 _STORE_AND_MARK = _store_and_mark()
+_STORE_ONE_SQLITE = (
+    sqlite.insert(RESPONSE)
+    .on_conflict_do_nothing(index_elements=[RESPONSE.c.uuid])
+    .execution_options(preserve_rowcount=True)
+)
+_ONE = {"sqlite": _insert_one_sqlite, "postgresql": _insert_one_postgresql}
+_STORE_MANY: dict[str, Executable] = {
+    "sqlite": _STORE_ONE_SQLITE.returning(RESPONSE.c.id, RESPONSE.c.round_id, RESPONSE.c.uuid),
+    "postgresql": postgresql.insert(RESPONSE)
+    .on_conflict_do_nothing(index_elements=[RESPONSE.c.uuid])
+    .returning(RESPONSE.c.id, RESPONSE.c.round_id, RESPONSE.c.uuid),
+}

@@ -55,7 +55,7 @@ def rate(public_code: str) -> ResponseReturnValue:
     if point.questionnaire is None:
         return closed_screen(point)
     receipt = ratings.receive_form(point, mode=Mode.KIOSK)
-    if request.accept_mimetypes.best == "application/json":
+    if request.headers.get("Accept") == "application/json":
         return receipt_answer(receipt)
     if receipt.is_kept:
         return redirect(next_address(point, receipt), 303)
@@ -122,7 +122,7 @@ def draw(
                 rated=rated,
                 added=uuid4(),
                 code=receipt_code(rated) if shown == "thanks" else "",
-                receipt=receipt,
+                refusal=refusal(receipt),
             )
         panes.append(Markup(pane))  # noqa: S704 -- our own template, autoescaped
     with force_locale(language):
@@ -140,6 +140,16 @@ def draw(
         seconds = SECONDS_FOR_REASONS if shown == "reasons" else SECONDS_FOR_THANKS
         return turning_back(answer, point, seconds=seconds)
     return answer
+
+
+def refusal(receipt: Receipt | None) -> str:
+    """Why a plain form was not taken, in the language of the pane."""
+    if receipt is None:
+        return ""
+    if receipt.problems:
+        return " ".join(problem.render(_) for problem in receipt.problems)
+    sentence: str = _("A rating was already given on this screen; it stands. Please start anew.")
+    return sentence
 
 
 def turning_back(answer: Response, point: RatingPoint, *, seconds: int) -> Response:

@@ -127,7 +127,7 @@ def draw_thanks(
 
 
 def problems_by_item(receipt: Receipt | None, *, whole: str = "") -> dict[str, list[str]]:
-    """The sentences to show, by the question they belong to; `whole` is the one that stands for all answers."""
+    """The sentences to show, by the question they belong to; `whole` is the one that stands for all."""
     problems: dict[str, list[str]] = {}
     for problem in () if receipt is None else receipt.problems:
         item = whole if problem.item == "answers" else problem.item

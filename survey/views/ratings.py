@@ -7,28 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from flask import current_app, request, session
-from limits import parse
+from flask import current_app, request
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import BadRequest, TooManyRequests
+from werkzeug.exceptions import BadRequest
 
 from forms.questionnaire import Item, ItemKind, Questionnaire
 from forms.rules import evaluate
 from survey.config import DEFAULT_LANGUAGE, LANGUAGES
 from survey.domain.enums import Mode
+from survey.domain.packet_reading import read_moment
 from survey.domain.packets import Packet
 from survey.domain.public_codes import typed_public_code
-from survey.extensions import db, limiter
+from survey.extensions import db
 from survey.queries import responses as response_queries
 from survey.queries.rating_points import RatingPoint, get_rating_point
 from survey.services.intake import Outcome, Receipt, receive_packet
+from survey.views.attempts import count_attempt
 
 # Everything else a rating form sends is an answer, so that a misspelt or forged field is refused by name.
 ENVELOPE_FIELDS = frozenset({"csrf_token", "uuid", "version", "language", "captured_at", "supplements"})
-
-# Generous, and never by address: a whole centre shares one. A kiosk sends what it kept during an outage.
-SESSION_LIMIT = parse("600 per minute")
-SERVICE_POINT_LIMIT = parse("6000 per minute")
 
 STATUSES: Mapping[Outcome, int] = {
     Outcome.STORED: 201,
@@ -101,20 +98,10 @@ def receive_form(point: RatingPoint, *, mode: Mode) -> Receipt:
 
     Raises BadRequest for an envelope that no page of ours sends, TooManyRequests above the limits.
     """
-    count_attempt(point)
+    count_attempt(point.public_code)
     receipt = receive_packet(db.session(), packet_of_form(point, mode=mode), now=now())
     db.session.commit()
     return receipt
-
-
-def count_attempt(point: RatingPoint) -> None:
-    """Count this request against the limits of its session and its counter."""
-    if not limiter.enabled:
-        return
-    keys = ((SESSION_LIMIT, str(session.get("csrf_token"))), (SERVICE_POINT_LIMIT, point.public_code))
-    for limit, key in keys:
-        if not limiter.limiter.hit(limit, "rating", key):
-            raise TooManyRequests
 
 
 def packet_of_form(point: RatingPoint, *, mode: Mode) -> Packet:
@@ -133,7 +120,7 @@ def packet_of_form(point: RatingPoint, *, mode: Mode) -> Packet:
             mode=mode,
             language=form.get("language") or DEFAULT_LANGUAGE,
             answers=answers_of_form(form, point.questionnaire),
-            captured_at=aware_time(captured_at) if captured_at else None,
+            captured_at=read_moment(captured_at) if captured_at else None,
             service_point_id=point.id,
             supplements=UUID(supplements) if supplements else None,
         )
@@ -157,14 +144,6 @@ def answers_of_form(form: MultiDict[str, str], questionnaire: Questionnaire) -> 
         else:
             answers[code] = value
     return answers
-
-
-def aware_time(text: str) -> datetime:
-    """A moment with its zone in ISO 8601; raises ValueError."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"{text} has no time zone.")
-    return moment
 
 
 def stored_rating(point: RatingPoint, uuid: UUID) -> Mapping[str, object] | None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, event
 BUSY_TIMEOUT_MILLISECONDS = 30_000
 
 # A transaction that reads first and writes later fails at once as busy on SQLite when another one has
-# written in between. So a transaction says at its beginning whether it may write; only page views say that they do not.
+# written in between. So a transaction says at its beginning whether it may write; only page views say no.
 _may_write: ContextVar[bool] = ContextVar("may_write", default=True)
 
 

@@ -42,9 +42,10 @@ def wants_json() -> bool:
 
 def csrf_detail() -> str:
     """What to do when the page was open longer than its session."""
-    return _(
+    detail: str = _(
         "This page was open too long. Nothing was saved. Please go back, reload the page and send again."
     )
+    return detail
 
 
 def unauthenticated_token(_error: Exception) -> ResponseReturnValue:

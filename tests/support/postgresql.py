@@ -39,7 +39,7 @@ class PostgresCluster:
         self.port = _free_port()
 
     def start(self) -> None:
-        """Create and start the cluster; PostgreSQL refuses to run as root, so root hands it to another user."""
+        """Create and start the cluster; root hands it to another user, as PostgreSQL asks."""
         if self.user is not None:
             os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
         data = self.folder / "data"

@@ -41,11 +41,13 @@ survey/translations/%/LC_MESSAGES/messages.mo: survey/translations/%/LC_MESSAGES
 	@$(BIN)/pybabel --quiet compile -d survey/translations
 
 .venv/installed: pyproject.toml constraints.txt
+	@echo "Making the environment; this takes about a minute, once."
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
 	@touch $@
 
 .venv/tested: pyproject.toml constraints.txt .venv/installed
+	@echo "Installing what the tests need; once."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	@touch $@
 

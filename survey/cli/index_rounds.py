@@ -14,6 +14,7 @@ from analysis.display import half_up
 from survey.cli.problems import refusal
 from survey.errors import ImportRefusedError, NotFoundError
 from survey.extensions import db
+from survey.models.engine import reading
 from survey.queries import index_rounds as index_round_queries
 from survey.services import appraised_points, index_round_files, index_rounds, index_scores
 from survey.services.csv_tables import CsvFile
@@ -61,6 +62,7 @@ def load_points(round_code: str, file: Path) -> None:
 
 @group.command("show")
 @click.argument("round_code")
+@reading()
 def show(round_code: str) -> None:
     """Show the result of ROUND_CODE as the points and answers stand now."""
     try:

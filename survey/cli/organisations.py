@@ -12,6 +12,7 @@ from survey.cli.problems import refusal
 from survey.config import LANGUAGES
 from survey.errors import ImportRefusedError
 from survey.extensions import db
+from survey.models.engine import reading
 from survey.services import organisations as organisation_services
 from survey.services.csv_tables import CsvFile
 
@@ -51,6 +52,7 @@ def load(file: Path, kinds: Path | None, succession: Path | None, language: str)
 
 @group.command("check")
 @language_option
+@reading()
 def check(language: str) -> None:
     """Check the stored tree: cycles, levels, validity dates, successions."""
     with force_locale(language):

@@ -14,6 +14,7 @@ from survey.cli.problems import refusal
 from survey.domain.enums import Selection
 from survey.errors import HaiLongError
 from survey.extensions import db
+from survey.models.engine import reading
 from survey.queries import organisations as organisation_queries
 from survey.queries import rounds as round_queries
 from survey.services import questionnaires, rounds
@@ -105,6 +106,7 @@ def open_(
 
 
 @group.command("list")
+@reading()
 def list_() -> None:
     """List every round: code, selection, questionnaire, days, name."""
     rounds_ = round_queries.all_rounds(db.session())

@@ -14,6 +14,7 @@ from survey.domain.enums import FigureKind
 from survey.domain.figure_rows import Row, csv_table, row_of
 from survey.errors import HaiLongError
 from survey.extensions import db
+from survey.models.engine import reading
 from survey.queries import rounds as round_queries
 from survey.services import scores
 from survey.services.scores import RoundScores, ScoreRequest
@@ -54,6 +55,7 @@ HEADS = ("domain", "level", "code", "kind", "measure", "value", "se", "95% inter
     show_default=True,
     help="Language of the names of units, items and answers.",
 )
+@reading()
 def show(
     round_code: str, by: str | None, unit: str | None, audience: str, output: str, language: str
 ) -> None:

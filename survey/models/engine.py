@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine, event
 BUSY_TIMEOUT_MILLISECONDS = 30_000
 
 # A transaction that reads first and writes later fails at once as busy on SQLite when another one has
-# written in between. So a transaction says at its beginning whether it may write; only page views say no.
+# written in between. So a transaction says at its beginning whether it may write; page views and commands
+# that only show something say no, and leave the one place for a writer to the kiosks.
 _may_write: ContextVar[bool] = ContextVar("may_write", default=True)
 
 
@@ -22,8 +23,18 @@ def declare_intent(*, may_write: bool) -> None:
 
 
 @contextmanager
+def reading() -> Iterator[None]:
+    """Transactions begun inside only read: they wait for no writer and hold none up. Also a decorator."""
+    token = _may_write.set(False)
+    try:
+        yield
+    finally:
+        _may_write.reset(token)
+
+
+@contextmanager
 def writing() -> Iterator[None]:
-    """Transactions begun inside may write, whatever was declared outside."""
+    """Transactions begun inside may write, whatever was declared outside. Also a decorator."""
     token = _may_write.set(True)
     try:
         yield

@@ -300,6 +300,12 @@ def _leaders_problems(session: Session, plan: IndexRoundPlan, found: _Found) -> 
         message = f"No survey round has the code {plan.leaders_round_code}."
         yield Problem(message, column="leaders_round")
         return
+    if round_.selection is not Selection.INVITED:
+        message = (
+            f"The leaders' survey comes from a round of kind {Selection.INVITED.value}; "
+            f"{round_.code} is {round_.selection.value}."
+        )
+        yield Problem(message, column="leaders_round")
     items = load_questionnaire(session, round_.questionnaire_version_id).items_by_code
     for leaf in leaves:
         unknown = [question for question in leaf.questions if question not in items]

@@ -93,6 +93,18 @@ def test_a_cap_in_the_file_takes_the_place_of_the_one_in_the_set(runner, session
     assert get_index_round(session, "towns-2024").bonus_cap == Decimal("1.5")
 
 
+def test_a_leaders_survey_comes_from_invited_respondents_alone(runner, session, tmp_path, criteria_set):
+    path = round_file(tmp_path, leaders_round="stream")
+    result = runner.invoke(args=["index", "open", "--file", str(path)])
+    line = path.read_text(encoding="utf-8").split("leaders_round")[0].count("\n") + 1
+    assert (result.exit_code, result.output) == (
+        1,
+        f"Error: towns-2024.yaml:{line}, leaders_round: The leaders' survey comes from a round of kind "
+        "invited; stream is self_selected.\n",
+    )
+    assert count_of(session, IndexRound) == 0
+
+
 def test_every_problem_of_a_round_file_is_named_with_line_and_place(runner, session, tmp_path, criteria_set):
     path = tmp_path / "broken.yaml"
     path.write_text(

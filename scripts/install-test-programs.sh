@@ -5,6 +5,7 @@ set -eu
 missing=""
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 test -x /usr/bin/chromium || missing="$missing chromium"
+ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || missing="$missing libatomic1" # the browser's driver links to it
 command -v strace >/dev/null || missing="$missing strace"
 command -v pdfinfo >/dev/null || missing="$missing poppler-utils"
 test -n "$missing" || exit 0

@@ -94,7 +94,8 @@ def _put_item(arrays: dict[str, Array], item: Item, given: _Given) -> None:
         case ItemKind.SINGLE_CHOICE:
             labels = _extended_labels(arrays, f"choice/{item.code}", [choice.code for choice in item.choices])
             codes = [
-                labels[value] if isinstance(value, str) else _status_code(value) for value in given.values
+                labels.get(value, INVALID) if isinstance(value, str) else _status_code(value)
+                for value in given.values
             ]
             given.put(arrays, f"choice/{item.code}", codes)
         case ItemKind.MULTIPLE_CHOICE:

@@ -16,7 +16,8 @@ Cell = tuple[Place, str]
 class Breakdown:
     """A total and the parts it can be computed from: units below a unit, or items of a factor.
 
-    `rest` counts the respondents of the total that no part tells of.
+    `rest` counts the respondents of the total that no part tells of, for example because they did not say
+    their age: what they answered mixes with the withheld parts and so protects them.
     """
 
     total: Cell
@@ -71,11 +72,10 @@ def _one_more(
     """The cell that must be withheld next, or None when nothing can be had by subtraction."""
     parts = [cell for cell in breakdown.parts if counts[cell] > 0]
     hidden = [counts[cell] for cell in parts if not is_shown(found[cell])]
-    hidden += [breakdown.rest] if breakdown.rest > 0 else []
+    unknown = [*hidden, breakdown.rest] if breakdown.rest > 0 else hidden
     is_total_shown = is_shown(found[breakdown.total])
     if is_total_shown:
-        is_safe = not hidden or (len(hidden) > 1 and sum(hidden) >= smallest_sum)
-        is_safe = is_safe or (len(hidden) == 1 and breakdown.rest >= smallest_sum)
+        is_safe = not hidden or (len(unknown) > 1 and sum(unknown) >= smallest_sum)
     else:
         is_safe = bool(hidden) or not parts
     if is_safe:

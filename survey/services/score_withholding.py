@@ -55,12 +55,15 @@ def decide_over_units(data: ScoreData, *, rules: SuppressionRules, audience: Aud
         for domain, parent_id in zip(division.domains, division.parents, strict=True):
             above = ROUND if parent_id is None else (ORGANISATION, data.tree.nodes[parent_id].code)
             below.setdefault(above, []).append((domain.by, domain.code))
-    rest = {place: _own_people(data, place) for place in below}
     for place, parts in below.items():
+        own = _own_people(data, place)
         for column, topic in enumerate(data.topics):
-            if (place, topic.key) in counts:
-                total, cells = (place, topic.key), tuple((part, topic.key) for part in parts)
-                breakdowns.append(Breakdown(total, cells, rest=int(rest[place][column])))
+            cells = [(part, topic.key) for part in parts]
+            if own[column]:
+                # Answers about a unit itself, beside the units below it: one more part, told of nowhere.
+                cells.append(((ORGANISATION, f"{place[1]} itself"), topic.key))
+                counts[cells[-1]] = int(own[column])
+            breakdowns.append(Breakdown((place, topic.key), tuple(cells)))
     return _decided(data, counts, breakdowns, (rules, audience))
 
 

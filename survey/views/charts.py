@@ -46,7 +46,9 @@ def axis_for(values: Iterable[float], *, within: tuple[float, float]) -> Axis:
     shortest = (top - bottom) / 5
     low, high = min(found), max(found)
     spare = max(0.0, shortest - (high - low)) / 2
-    low, high = max(bottom, low - spare), min(top, high + spare)
+    low, high = low - spare, high + spare
+    low, high = low - max(0.0, high - top), high + max(0.0, bottom - low)  # what is cut off at one end
+    low, high = max(bottom, low), min(top, high)
     step = next((step for step in _STEPS if (high - low) / step <= MOST_TICKS - 1), _STEPS[-1])
     lowest = max(bottom, bottom + math.floor((low - bottom) / step + 1e-9) * step)
     highest = min(top, bottom + math.ceil((high - bottom) / step - 1e-9) * step)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import click
-from flask.cli import AppGroup
 
+from survey.cli.groups import CommandGroup
 from survey.domain.permissions import TokenScope
 from survey.errors import NotFoundError
 from survey.extensions import db
@@ -14,7 +14,7 @@ from survey.queries import accounts as account_queries
 from survey.queries import organisations as organisation_queries
 from survey.services import accounts as account_services
 
-group = AppGroup("account", help="Accounts, roles and tokens.")
+group = CommandGroup("account", help="Accounts, roles and tokens.")
 
 
 @group.command("create")

@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from analysis.index.definition import CriteriaSet as Definition
+from survey.cli.groups import CommandGroup
 from survey.cli.problems import refusal
 from survey.errors import ImportRefusedError
 from survey.extensions import db
 from survey.services import criteria as criteria_services
 
-group = AppGroup("criteria", help="Criteria sets of the reform index.")
+group = CommandGroup("criteria", help="Criteria sets of the reform index.")
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 import click
 import qrcode
 from flask import current_app, url_for
-from flask.cli import AppGroup
 
+from survey.cli.groups import CommandGroup
 from survey.cli.progress import progress_bar
 from survey.extensions import db
 from survey.queries import accounts as account_queries
@@ -26,7 +26,7 @@ STAFF_ACCOUNT = "minhhoa"
 STAFF_ROLES = ("administrator", "home-affairs-analyst", "supervisor")
 FIRST_COUNTER = f"{province.CENTRE}-Q07"
 
-group = AppGroup("demo", help="The demonstration province: invented data to look around in.")
+group = CommandGroup("demo", help="The demonstration province: invented data to look around in.")
 
 
 @group.command("load")

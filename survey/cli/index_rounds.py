@@ -8,9 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from analysis.display import half_up
+from survey.cli.groups import CommandGroup
 from survey.cli.problems import refusal
 from survey.errors import ImportRefusedError, NotFoundError
 from survey.extensions import db
@@ -20,7 +20,7 @@ from survey.services import appraised_points, index_round_files, index_rounds, i
 from survey.services.csv_tables import CsvFile
 from survey.services.index_scores import IndexResults
 
-group = AppGroup("index", help="Rounds of the reform index.")
+group = CommandGroup("index", help="Rounds of the reform index.")
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 from flask_babel import force_locale, gettext
 
+from survey.cli.groups import CommandGroup
 from survey.cli.problems import refusal
 from survey.config import LANGUAGES
 from survey.errors import ImportRefusedError
@@ -16,7 +16,7 @@ from survey.models.engine import reading
 from survey.services import organisations as organisation_services
 from survey.services.csv_tables import CsvFile
 
-group = AppGroup("organisation", help="The tree of organisations and what became of them.")
+group = CommandGroup("organisation", help="The tree of organisations and what became of them.")
 
 CSV_PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
 language_option = click.option(

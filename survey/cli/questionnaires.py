@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import click
-from flask.cli import AppGroup
 
 from forms.checking import check_definition
 from forms.definitions import check_shipped_hashes, list_definitions, load_definition
 from forms.errors import DefinitionError, FormsError
+from survey.cli.groups import CommandGroup
 from survey.errors import HaiLongError
 from survey.extensions import db
 from survey.services import questionnaires as questionnaire_services
 
-group = AppGroup("questionnaire", help="Questionnaires: check the shipped definitions, store them.")
+group = CommandGroup("questionnaire", help="Questionnaires: check the shipped definitions, store them.")
 
 
 @group.command("check")

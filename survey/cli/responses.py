@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from forms.errors import FormsError
+from survey.cli.groups import CommandGroup
 from survey.cli.problems import refusal
 from survey.cli.progress import progress_bar
 from survey.errors import HaiLongError
@@ -18,7 +18,7 @@ from survey.services.csv_tables import CsvFile
 from survey.services.keyed_paper import read_mapping
 from survey.services.response_import import PaperReport, import_responses
 
-group = AppGroup("response", help="Responses collected elsewhere.")
+group = CommandGroup("response", help="Responses collected elsewhere.")
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

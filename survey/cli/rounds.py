@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import click
-from flask.cli import AppGroup
 
 from analysis.satisfaction import DEFAULT_RULE
 from forms.definitions import load_definition
 from forms.errors import FormsError
+from survey.cli.groups import CommandGroup
 from survey.cli.problems import refusal
 from survey.domain.enums import Selection
 from survey.errors import HaiLongError
@@ -19,7 +19,7 @@ from survey.queries import organisations as organisation_queries
 from survey.queries import rounds as round_queries
 from survey.services import questionnaires, rounds
 
-group = AppGroup("round", help="Rounds of surveys.")
+group = CommandGroup("round", help="Rounds of surveys.")
 
 
 @group.command("open")

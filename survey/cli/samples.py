@@ -7,10 +7,10 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from analysis.allocation import SampleSize, cochran_sample_size, yamane_sample_size
 from analysis.errors import AllocationError
+from survey.cli.groups import CommandGroup
 from survey.cli.problems import refusal
 from survey.cli.progress import progress_bar
 from survey.errors import HaiLongError
@@ -19,7 +19,7 @@ from survey.queries.rounds import get_round
 from survey.services import samples
 from survey.services.csv_tables import CsvFile
 
-group = AppGroup("sample", help="Sample sizes, sampling frames, samples and population totals.")
+group = CommandGroup("sample", help="Sample sizes, sampling frames, samples and population totals.")
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

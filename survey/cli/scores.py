@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 
 import click
-from flask.cli import AppGroup
 
 from analysis.suppression import Audience
+from survey.cli.groups import CommandGroup
 from survey.config import DEFAULT_LANGUAGE, LANGUAGES
 from survey.domain.enums import FigureKind
 from survey.domain.figure_rows import Row, csv_table, row_of
@@ -19,7 +19,7 @@ from survey.queries import rounds as round_queries
 from survey.services import scores
 from survey.services.scores import RoundScores, ScoreRequest
 
-group = AppGroup("score", help="Scores of rounds.")
+group = CommandGroup("score", help="Scores of rounds.")
 
 LABELS = {
     FigureKind.OFFICIAL: "official calculation, unweighted",

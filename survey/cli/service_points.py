@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 from flask_babel import force_locale, gettext
 
+from survey.cli.groups import CommandGroup
 from survey.cli.organisations import CSV_PATH, echo_report, language_option
 from survey.cli.problems import refusal
 from survey.errors import ImportRefusedError
@@ -15,7 +15,7 @@ from survey.extensions import db
 from survey.services import service_points as service_point_services
 from survey.services.csv_tables import CsvFile
 
-group = AppGroup("service-point", help="Counters with kiosk and QR code.")
+group = CommandGroup("service-point", help="Counters with kiosk and QR code.")
 
 
 @group.command("load")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 
+from survey.cli.groups import CommandGroup
 from survey.errors import HaiLongError
 from survey.extensions import db
 from survey.queries import rounds as round_queries
 from survey.queries import snapshots as snapshot_queries
 from survey.services import snapshots
 
-group = AppGroup("snapshot", help="Columns of answers from which scores are read.")
+group = CommandGroup("snapshot", help="Columns of answers from which scores are read.")
 
 
 @group.command("update")

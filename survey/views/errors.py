@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from survey.errors import ImportRefusedError, NotFoundError, NotPermittedError
+from survey.models.database_faults import DatabaseFault, fault_of
 from survey.views.access import UnauthenticatedTokenError
 
 logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 30
 
 
 def register(app: Flask) -> None:
@@ -23,7 +27,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(NotPermittedError, lambda error: answer(403))
     app.register_error_handler(ImportRefusedError, import_refused)
     app.register_error_handler(CSRFError, lambda error: answer(400, csrf_detail()))
-    app.register_error_handler(HTTPException, lambda error: answer(error.code or 500))
+    app.register_error_handler(SQLAlchemyError, database_error)
+    app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, unexpected)
 
 
@@ -65,6 +70,40 @@ def import_refused(error: ImportRefusedError) -> ResponseReturnValue:
     return render_template("errors/import_refused.html", title=title, problems=error.problems), 422
 
 
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    """The status as it is; a database that went away while an error page was drawn is told as such."""
+    original = getattr(error, "original_exception", None)
+    return database_error(original) if isinstance(original, SQLAlchemyError) else answer(error.code or 500)
+
+
+def database_error(error: SQLAlchemyError) -> ResponseReturnValue:
+    """503 while the database is away or has no tables, 409 when somebody else was faster, else 500."""
+    fault = fault_of(error)
+    if fault is None:
+        return unexpected(error)
+    if fault is DatabaseFault.TAKEN:
+        logger.warning("Stored by another at the same moment, at %s", request.path, exc_info=error)
+        return answer(409, _("Somebody else saved the same thing at the same moment. Please look again."))
+    if fault is DatabaseFault.NOT_MIGRATED:
+        logger.critical("The database lacks tables that this version needs; run: flask db upgrade. %s", error)
+    else:
+        logger.error("The database cannot be reached or is busy, at %s", request.path, exc_info=error)
+    return unavailable()
+
+
+def unavailable() -> ResponseReturnValue:
+    """503 without asking the database anything; a page that was only to be shown tries again by itself."""
+    title, help_text = explanation(503)
+    headers = {"Retry-After": str(RETRY_SECONDS)}
+    if wants_json():
+        return jsonify(error={"status": 503, "title": title, "detail": help_text}), 503, headers
+    # Not render_template: Flask-Login's context processor would look up who is signed in.
+    page = current_app.jinja_env.get_template("errors/unavailable.html").render(
+        title=title, help=help_text, seconds=RETRY_SECONDS, retry=request.method == "GET"
+    )
+    return page, 503, headers
+
+
 def unexpected(error: Exception) -> ResponseReturnValue:
     """500; the cause goes to the log, never to the page."""
     logger.error("Unhandled error at %s", request.path, exc_info=error)
@@ -88,6 +127,10 @@ def explanation(status: int) -> tuple[str, str]:
         409: (_("This was already sent with other content"), _("The first one stands; nothing was changed.")),
         413: (_("This is too large"), _("Send less at once.")),
         429: (_("Too many attempts"), _("Please wait a minute and try again.")),
+        503: (
+            _("The service is resting for a moment"),
+            _("What was confirmed to you is kept. Please try again in a minute."),
+        ),
     }
     return known.get(
         status,

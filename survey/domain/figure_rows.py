@@ -57,7 +57,6 @@ def row_of(
     numbers from 0 to 1; `value_exact` is the same as a fraction where the figure is exact. What is withheld
     or does not exist is None.
     """
-    exact = figure.value if isinstance(figure.value, Fraction) else None
     is_unit = figure.domain.by == "organisation"
     return {
         "round": round_code,
@@ -72,6 +71,17 @@ def row_of(
         "measure": figure.measure.value,
         "figure_kind": figure.kind.value,
         "label": label,
+        **_numbers(figure),
+        "method_version": figure.method,
+        "suppressed": figure.is_withheld,
+        "reason": None if figure.reason.value == "enough_answers" else figure.reason.value,
+        "is_demonstration": is_demonstration,
+    }
+
+
+def _numbers(figure: Figure) -> Row:
+    exact = figure.value if isinstance(figure.value, Fraction) else None
+    return {
         "value": None if figure.value is None else float(figure.value),
         "value_exact": None if exact is None else f"{exact.numerator}/{exact.denominator}",
         "n": figure.respondent_count,
@@ -81,10 +91,6 @@ def row_of(
         "confidence_level": figure.confidence_level,
         "degrees_of_freedom": figure.degrees_of_freedom,
         "design_effect": figure.design_effect,
-        "method_version": figure.method,
-        "suppressed": figure.is_withheld,
-        "reason": None if figure.reason.value == "enough_answers" else figure.reason.value,
-        "is_demonstration": is_demonstration,
     }
 
 

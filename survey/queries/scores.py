@@ -127,20 +127,7 @@ def drawn_sample(session: Session, round_: SurveyRound) -> pd.DataFrame:
         .where(SampleUnit.round_id == round_.id)
         .order_by(SampleUnit.stratum, SampleUnit.psu, SampleUnit.code)
     )
-    frame = pd.DataFrame(
-        list(map(tuple, rows)),
-        columns=[
-            "id",
-            "organisation_id",
-            "stratum",
-            "psu",
-            "psu_population",
-            "element_population",
-            "inclusion_probability",
-            "nonresponse_class",
-            "disposition",
-        ],
-    )
+    frame = pd.DataFrame(list(map(tuple, rows)), columns=list(rows.keys()))
     frame["organisation_id"] = frame["organisation_id"].fillna(NOBODY).astype(np.int64)
     for name in ("psu_population", "element_population"):
         frame[name] = frame[name].astype(np.float64)

@@ -111,6 +111,12 @@ class RoundScores:
         return int(self.scope.members.sum())
 
     @property
+    def told_response_count(self) -> int | None:
+        """The same, but None where so few may not be told of."""
+        count = self.response_count
+        return None if 0 < count < self.round.minimum_shown else count
+
+    @property
     def left_out(self) -> LeftOut:
         """Responses of the round that no figure counts."""
         return self.scope.data.left_out

@@ -38,14 +38,7 @@ def scores() -> ResponseReturnValue:
     round_ = chosen_round(rounds)
     if round_ is None:
         return render_template("scores/empty.html")
-    asked = ScoreRequest(
-        unit=request.args.get("unit") or None,
-        by=request.args.get("by") or ORGANISATION,
-        reach=Reach.CHILDREN,
-        levels=levels_needed(round_, request.args.get("topic", "")),
-        visible=organisation_scope(Permission.READ_SCORES),
-        audience=Audience.INTERNAL if request.args.get("audience") == Audience.INTERNAL else Audience.PUBLIC,
-    )
+    asked = asked_of(round_)
     scored = scored_with_division(round_, asked)
     beside = companion(rounds, round_)
     other = None if beside is None else score(beside, replace(asked, by=None, levels=GROUPS))
@@ -74,6 +67,19 @@ def scores() -> ResponseReturnValue:
         texts=score_texts,
         audience=asked.audience,
         is_demonstration=any(one is not None and one.round.is_demonstration for one in (scored, other)),
+    )
+
+
+def asked_of(round_: SurveyRound) -> ScoreRequest:
+    """What the address asks of the round, within the reader's units."""
+    is_internal = request.args.get("audience") == Audience.INTERNAL
+    return ScoreRequest(
+        unit=request.args.get("unit") or None,
+        by=request.args.get("by") or ORGANISATION,
+        reach=Reach.CHILDREN,
+        levels=levels_needed(round_, request.args.get("topic", "")),
+        visible=organisation_scope(Permission.READ_SCORES),
+        audience=Audience.INTERNAL if is_internal else Audience.PUBLIC,
     )
 
 

@@ -217,7 +217,7 @@ def round_record(scored: RoundScores) -> Mapping[str, object]:
         "questionnaire_version": scored.questionnaire.version,
         "aggregation_rule": round_.aggregation_rule,
         "suppression_rules": scored.scope.rules.code,
-        "response_count": scored.response_count,
+        "response_count": scored.told_response_count,
         "first_day": None if scored.days is None else scored.days[0].isoformat(),
         "last_day": None if scored.days is None else scored.days[1].isoformat(),
         "left_out": {

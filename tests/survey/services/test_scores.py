@@ -228,6 +228,15 @@ def test_small_cells_are_withheld_with_the_reason(session: Session, province: Or
     }
 
 
+def test_how_few_answered_is_not_told(session: Session, province: Organisation) -> None:
+    round_ = counter_round(session, {"C1": [5] * 4, "C2": [1] * 5})
+    told = [
+        score_round(session, round_, ScoreRequest(unit=code)).told_response_count
+        for code in ("C1", "C2", "D2")
+    ]
+    assert told == [None, 5, 0]
+
+
 def test_what_a_table_withholds_cannot_be_had_by_asking_for_the_unit(
     session: Session, province: Organisation
 ) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from forms.messages import N_
+
+__all__ = ["N_", "Gettext", "english"]
+
 
 class Gettext(Protocol):
     """Gives a whole sentence in the user's language, its values filled in; the web layer's gettext fits."""

@@ -12,12 +12,12 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from analysis.index.definition import SURVEYED_KINDS, SubCriterion
-from survey.domain.wording import english
-from survey.errors import ImportRefusedError
+from survey.domain.wording import N_, english
 from survey.models import AppraisedPoints, IndexRound, ScoreSheet
 from survey.queries.criteria import definition_of
 from survey.queries.index_rounds import current_points, list_sheets, lock_index_round
-from survey.services.csv_tables import Columns, CsvFile, CsvRow, ProblemLog, read_rows
+from survey.services.csv_rows import CsvRow, ProblemLog, note_repeats
+from survey.services.csv_tables import Columns, CsvFile, read_rows
 
 POINTS_COLUMNS = Columns(required=("unit_code", "sub_criterion_code", "points"), optional=("note",))
 # Clerks write a decimal comma, programmes a point (par-index.md §4.5). Thousands are not marked.
@@ -68,9 +68,13 @@ def load_points(session: Session, index_round: IndexRound, *, file: CsvFile, now
     )
     rows = read_rows(file, POINTS_COLUMNS, log=log)
     entries = [entry for row in rows if (entry := _entry(row, against)) is not None]
-    _report_repeats(rows)
-    if log.problems:
-        raise ImportRefusedError(sorted(log.problems, key=lambda problem: problem.line or 0))
+    note_repeats(
+        rows,
+        "unit_code",
+        "sub_criterion_code",
+        message=N_("%(sub_criterion_code)s of %(unit_code)s stands in line %(line)d already."),
+    )
+    log.refuse()
     in_force = current_points(session, index_round)
     changes = [entry for entry in entries if _changes(entry, in_force)]
     file_hash = hashlib.sha256(file.content).hexdigest()
@@ -133,16 +137,6 @@ def _points(row: CsvRow, leaf: SubCriterion | None) -> Decimal | None:
         row.problem(f"{text} is not between 0 and {most}.", column="points")
         return None
     return points
-
-
-def _report_repeats(rows: list[CsvRow]) -> None:
-    lines: dict[tuple[str, str], int] = {}
-    for row in rows:
-        key = (row.cells["unit_code"], row.cells["sub_criterion_code"])
-        first = lines.setdefault(key, row.line)
-        if all(key) and first != row.line:
-            message = f"{key[1]} of {key[0]} stands in line {first} already."
-            row.problem(message, column="sub_criterion_code")
 
 
 def _changes(entry: _Entry, in_force: Mapping[tuple[int, str], AppraisedPoints]) -> bool:

@@ -22,7 +22,8 @@ from survey.domain.wording import english
 from survey.errors import ImportRefusedError, Problem
 from survey.models import CriteriaNode, CriteriaSet
 from survey.queries import criteria as criteria_queries
-from survey.services.csv_tables import CsvFile, ProblemLog, read_lines
+from survey.services.csv_rows import ProblemLog
+from survey.services.csv_tables import CsvFile, read_lines
 
 Rows = Sequence[tuple[int, list[str]]]  # the line a row begins on, and its cells
 
@@ -61,8 +62,7 @@ def read_criteria_file(content: bytes, *, file_name: str) -> CriteriaFile:
     """
     log = ProblemLog(file_name, english)
     rows = read_lines(CsvFile(file_name, content), log=log)
-    if log.problems:
-        raise ImportRefusedError(log.problems)
+    log.refuse()
     try:
         definition = criteria_set_from_table(cells for _, cells in rows)
     except IndexDefinitionError as error:

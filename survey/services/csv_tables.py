@@ -7,18 +7,11 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from enum import StrEnum
-from typing import TypeVar
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from survey.domain.wording import Gettext
-from survey.errors import Problem
+from survey.services.csv_rows import CsvRow, ProblemLog
 
-Choice = TypeVar("Choice", bound=StrEnum)
-
-CODE_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 SHOWN_LINES = 10
 _OTHER_LANGUAGE = re.compile(r"[a-z]{2}")
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -50,123 +43,6 @@ class Columns:
         stem, _, language = column.rpartition("_")
         translated = stem in self.stems and _OTHER_LANGUAGE.fullmatch(language) is not None
         return translated or column in self.required or column in self.optional
-
-
-@dataclass
-class ProblemLog:
-    """Collects what is wrong with one file, so that its author can mend everything at once."""
-
-    file: str
-    gettext: Gettext
-    problems: list[Problem] = field(default_factory=list)
-
-    def add(self, message: str, *, line: int | None = None, column: str | None = None) -> None:
-        """Note a problem; the message is already in the reader's language."""
-        self.problems.append(Problem(message, file=self.file, line=line, column=column))
-
-
-@dataclass(frozen=True)
-class CsvRow:
-    """One row: the line it starts on (the header is line 1), its cells, and where its problems go."""
-
-    line: int
-    cells: Mapping[str, str]
-    log: ProblemLog
-
-    def problem(self, message: str, *, column: str) -> None:
-        """Note a problem of a cell."""
-        self.log.add(message, line=self.line, column=column)
-
-    def text(self, column: str) -> str:
-        """A cell that must be filled; a blank one is a problem."""
-        value = self.cells.get(column, "")
-        if not value:
-            self.problem(self.log.gettext("This cell is empty; please fill it in."), column=column)
-        return value
-
-    def optional_text(self, column: str) -> str | None:
-        """A cell that may be blank or whose column may be absent."""
-        return self.cells.get(column) or None
-
-    def code(self, column: str) -> str:
-        """A code: up to 40 letters without accents, digits, points, hyphens and underscores."""
-        value = self.text(column)
-        if value and CODE_PATTERN.fullmatch(value) is None:
-            self.problem(
-                self.log.gettext(
-                    "%(value)s cannot be a code; use up to 40 unaccented letters, digits, points, hyphens.",
-                    value=value,
-                ),
-                column=column,
-            )
-        return value
-
-    def choice(self, column: str, members: type[Choice]) -> Choice | None:
-        """A value of a closed set."""
-        value = self.text(column)
-        if value in {member.value for member in members}:
-            return members(value)
-        if value:
-            self.problem(
-                self.log.gettext(
-                    "%(value)s is not known here; use one of: %(allowed)s.",
-                    value=value,
-                    allowed=", ".join(member.value for member in members),
-                ),
-                column=column,
-            )
-        return None
-
-    def whole_number(self, column: str) -> int | None:
-        """A whole number from 0 up."""
-        value = self.text(column)
-        if re.fullmatch(r"[0-9]{1,9}", value):
-            return int(value)
-        if value:
-            self.problem(
-                self.log.gettext("%(value)s is not a whole number from 0 up.", value=value), column=column
-            )
-        return None
-
-    def day(self, column: str) -> date | None:
-        """A date that must be given."""
-        return self._date(column, self.text(column))
-
-    def optional_day(self, column: str) -> date | None:
-        """A date that may be blank."""
-        return self._date(column, self.cells.get(column, ""))
-
-    def names(self, stem: str) -> dict[str, str]:
-        """The texts of a stem by language; Vietnamese and English must be filled."""
-        names = {language: self.text(f"{stem}_{language}") for language in ("vi", "en")}
-        for column, value in self.cells.items():
-            prefix, _, language = column.rpartition("_")
-            if prefix == stem and value:
-                names[language] = value
-        return names
-
-    def _date(self, column: str, value: str) -> date | None:
-        parsed = parse_date(value)
-        if value and parsed is None:
-            self.problem(
-                self.log.gettext(
-                    "%(value)s is not a date that exists; write it as 2025-07-01 or 01/07/2025.", value=value
-                ),
-                column=column,
-            )
-        return parsed
-
-
-def parse_date(value: str) -> date | None:
-    """A date written as 2025-07-01 or 01/07/2025, else None."""
-    for pattern, layout in ((r"\d{4}-\d{2}-\d{2}", "%Y-%m-%d"), (r"\d{1,2}/\d{1,2}/\d{4}", "%d/%m/%Y")):
-        if re.fullmatch(pattern, value, re.ASCII):
-            try:
-                # A calendar day has no time zone; only its date is taken.
-                return datetime.strptime(value, layout).date()  # noqa: DTZ007
-            except ValueError:
-                return None
-    return None
 
 
 def read_rows(file: CsvFile, columns: Columns, *, log: ProblemLog) -> list[CsvRow]:

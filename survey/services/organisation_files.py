@@ -9,7 +9,8 @@ from enum import StrEnum
 from survey.domain.enums import CodeSource, SuccessionKind
 from survey.domain.organisation_tree import Link, Unit
 from survey.domain.wording import Gettext
-from survey.services.csv_tables import Columns, CsvFile, CsvRow, ProblemLog, read_rows
+from survey.services.csv_rows import CsvRow, ProblemLog
+from survey.services.csv_tables import Columns, CsvFile, read_rows
 
 KIND_COLUMNS = Columns(required=("entry", "code", "level", "depth"), stems=("name",))
 ORGANISATION_COLUMNS = Columns(

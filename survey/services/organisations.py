@@ -13,7 +13,8 @@ from survey.domain.wording import Gettext, english
 from survey.errors import ImportRefusedError, Problem
 from survey.models import Organisation, OrganisationKind, OrganisationLevel, OrganisationSuccession
 from survey.queries import organisations as organisation_queries
-from survey.services.csv_tables import CsvFile, CsvRow
+from survey.services.csv_rows import CsvRow
+from survey.services.csv_tables import CsvFile
 from survey.services.organisation_files import (
     OrganisationFiles,
     OrganisationRecord,

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from forms.questionnaire import Item
-from survey.domain.wording import english
-from survey.services.csv_cells import count, entry_of, label, refuse, refuse_repeats
-from survey.services.csv_tables import Columns, CsvFile, ProblemLog, read_rows
+from survey.domain.wording import N_, english
+from survey.services.csv_rows import ProblemLog, note_repeats
+from survey.services.csv_tables import Columns, CsvFile, read_rows
 
 FRAME_COLUMNS = Columns(required=("stratum", "psu", "population_count"), optional=("organisation_code",))
 TOTAL_COLUMN = "total"
 CELL_SEPARATOR = "|"
+UNKNOWN_ORGANISATION = N_("There is no organisation %(value)s.")
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,15 @@ def read_frame(file: CsvFile, *, organisations: Mapping[str, int]) -> list[Frame
     rows = read_rows(file, FRAME_COLUMNS, log=log)
     psus = [
         FramePsu(
-            stratum=label(row, "stratum"),
-            psu=label(row, "psu"),
-            population_count=count(row, "population_count") or 0,
-            organisation_id=entry_of(row, "organisation_code", organisations, what="organisation"),
+            stratum=row.label("stratum"),
+            psu=row.label("psu"),
+            population_count=row.whole_number("population_count", least=1) or 0,
+            organisation_id=row.entry("organisation_code", organisations, unknown=UNKNOWN_ORGANISATION),
         )
         for row in rows
     ]
-    refuse_repeats(rows, "psu")
-    refuse(log)
+    note_repeats(rows, "psu", message=N_("%(value)s stands in line %(line)d already."))
+    log.refuse()
     return psus
 
 
@@ -56,18 +57,16 @@ def read_totals(file: CsvFile, *, items: Sequence[Item]) -> list[CellTotal]:
     """The population by the crossed answers of `items`. Raises ImportRefusedError with every problem."""
     log = ProblemLog(file.name, english)
     codes = {item.code: {str(code): str(code) for code in item.codes} for item in items}
-    lines: dict[str, int] = {}
+    rows = read_rows(file, Columns(required=(*codes, TOTAL_COLUMN)), log=log)
     totals = []
-    for row in read_rows(file, Columns(required=(*codes, TOTAL_COLUMN)), log=log):
+    for row in rows:
         parts = []
         for column, known in codes.items():
             row.text(column)  # notes an empty cell
-            parts.append(entry_of(row, column, known, what="answer") or "")
-        cell = CELL_SEPARATOR.join(parts)
-        if lines.setdefault(cell, row.line) != row.line:
-            log.add(f"Line {lines[cell]} gives a total for the same cell already.", line=row.line)
-        totals.append(CellTotal(cell, count(row, TOTAL_COLUMN) or 0))
-    refuse(log)
+            parts.append(row.entry(column, known, unknown=N_("There is no answer %(value)s.")) or "")
+        totals.append(CellTotal(CELL_SEPARATOR.join(parts), row.whole_number(TOTAL_COLUMN, least=1) or 0))
+    note_repeats(rows, *codes, message=N_("Line %(line)d gives a total for the same cell already."))
+    log.refuse()
     return totals
 
 

@@ -15,14 +15,14 @@ from forms.keyed import KeyedStatus, read_keyed_value
 from forms.questionnaire import Questionnaire
 from forms.values import InvalidReason
 from survey.domain.enums import Mode
-from survey.domain.wording import english
+from survey.domain.wording import N_, english
 from survey.errors import ImportRefusedError, Problem
 from survey.models import QuestionnaireVersion, SurveyRound
 from survey.queries.organisations import get_organisation
 from survey.queries.questionnaires import load_questionnaire
 from survey.queries.rounds import find_round
-from survey.services.csv_cells import refuse
-from survey.services.csv_tables import Columns, CsvFile, CsvRow, ProblemLog, read_rows
+from survey.services.csv_rows import CsvRow, ProblemLog, note_repeats
+from survey.services.csv_tables import Columns, CsvFile, read_rows
 from survey.services.intake import Outcome, Packet, Receipt, receive_packets
 from survey.services.keyed_paper import MappedColumn, PaperMapping, check_mapping
 from survey.services.questionnaires import store_definition
@@ -123,7 +123,7 @@ def import_responses(
             outcomes[receipt.outcome] += 1
             _note_refusal(row, receipt, mapping)
         progress(len(chunk))
-    refuse(log)
+    log.refuse()
     return PaperReport(
         round_code=mapping.round.code,
         stored_count=outcomes[Outcome.STORED],
@@ -134,18 +134,15 @@ def import_responses(
 
 def _selected_rows(file: CsvFile, mapping: PaperMapping, log: ProblemLog) -> list[CsvRow]:
     rows = read_rows(file, _AnyColumns(required=mapping.file_columns), log=log)
-    refuse(log)
+    log.refuse()
     if mapping.row_column is not None:
         rows = [row for row in rows if row.cells[mapping.row_column] == mapping.row_value]
         if not rows:
             log.add(f"No row has {mapping.row_value} here.", column=mapping.row_column)
-    lines: dict[str, int] = {}
     for row in rows:
-        form_id = row.text(mapping.id_column)
-        if form_id and lines.setdefault(form_id, row.line) != row.line:
-            message = f"The id {form_id} stands in line {lines[form_id]} already."
-            row.problem(message, column=mapping.id_column)
-    refuse(log)
+        row.text(mapping.id_column)  # notes an empty cell
+    note_repeats(rows, mapping.id_column, message=N_("The id %(value)s stands in line %(line)d already."))
+    log.refuse()
     return rows
 
 

@@ -9,18 +9,10 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from survey.domain.enums import Disposition
-from survey.domain.wording import english
-from survey.services.csv_cells import (
-    count,
-    entry_of,
-    label,
-    optional_label,
-    probability,
-    refuse,
-    refuse_repeats,
-)
-from survey.services.csv_tables import Columns, CsvFile, CsvRow, ProblemLog, read_rows
-from survey.services.population_files import FramePsu
+from survey.domain.wording import N_, english
+from survey.services.csv_rows import CsvRow, ProblemLog, note_repeats
+from survey.services.csv_tables import Columns, CsvFile, read_rows
+from survey.services.population_files import UNKNOWN_ORGANISATION, FramePsu
 
 COUNT_COLUMNS = ("psu_population", "element_population")
 PROBABILITY_COLUMN = "inclusion_probability"
@@ -30,8 +22,6 @@ SAMPLE_COLUMNS = Columns(
 )
 AGREEMENT = 0.005
 """How far, relatively, a written probability may lie from the one its counts give: three digits do."""
-
-_DISPOSITIONS = {disposition.value: disposition for disposition in Disposition}
 
 
 @dataclass(frozen=True)
@@ -67,17 +57,17 @@ def read_sample(
     """
     log = ProblemLog(file.name, english)
     rows = read_rows(file, SAMPLE_COLUMNS, log=log)
-    refuse(log)
+    log.refuse()
     reader = _SampleReader(frame, organisations, columns=frozenset(rows[0].cells))
     reader.check_header(log)
     drawn = [(row, reader.unit(row)) for row in rows]
-    refuse_repeats(rows, "code")
+    note_repeats(rows, "code", message=N_("%(value)s stands in line %(line)d already."))
     reader.check_frame(drawn)
     _check_constancy(drawn)
     reader.check_sizes(drawn)
-    refuse(log)
+    log.refuse()
     units = reader.with_chances(drawn)
-    refuse(log)
+    log.refuse()
     return units
 
 
@@ -105,32 +95,34 @@ class _SampleReader:
                 f"or {' and '.join(COUNT_COLUMNS)}, or import the frame first.",
                 line=1,
             )
-        refuse(log)
+        log.refuse()
 
     def unit(self, row: CsvRow) -> DrawnUnit:
         """One unit; its probability is 0 until it is computed from the counts."""
-        psu = label(row, "psu")
+        psu = row.label("psu")
         in_frame = self.frame.get(psu)
         psu_population, element_population = self._populations(row, in_frame)
-        own_organisation = entry_of(row, "organisation_code", self.organisations, what="organisation")
+        own_organisation = row.entry("organisation_code", self.organisations, unknown=UNKNOWN_ORGANISATION)
         return DrawnUnit(
-            code=label(row, "code"),
-            stratum=label(row, "stratum"),
+            code=row.label("code"),
+            stratum=row.label("stratum"),
             psu=psu,
             psu_population=psu_population,
             element_population=element_population,
-            inclusion_probability=(probability(row, PROBABILITY_COLUMN) or 0.0)
+            inclusion_probability=(row.probability(PROBABILITY_COLUMN) or 0.0)
             if self.has_probability
             else 0.0,
-            nonresponse_class=optional_label(row, "nonresponse_class"),
+            nonresponse_class=row.optional_label("nonresponse_class"),
             organisation_id=own_organisation or (in_frame.organisation_id if in_frame else None),
-            disposition=entry_of(row, "disposition", _DISPOSITIONS, what="disposition")
-            or Disposition.PENDING,
+            disposition=row.optional_choice("disposition", Disposition) or Disposition.PENDING,
         )
 
     def _populations(self, row: CsvRow, in_frame: FramePsu | None) -> tuple[int | None, int | None]:
         if self.counts_in_file:
-            return count(row, "psu_population"), count(row, "element_population")
+            return (
+                row.whole_number("psu_population", least=1),
+                row.whole_number("element_population", least=1),
+            )
         if in_frame is None or not self.has_counts:
             return None, None
         return self.frame_strata[in_frame.stratum], in_frame.population_count

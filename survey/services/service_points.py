@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from survey.domain.enums import Selection
 from survey.domain.public_codes import new_public_code
-from survey.domain.wording import Gettext, english
-from survey.errors import ImportRefusedError
+from survey.domain.wording import N_, Gettext, english
 from survey.models import Organisation, ServicePoint, SurveyRound
 from survey.queries import organisations as organisation_queries
 from survey.queries import rounds as round_queries
 from survey.queries import service_points as service_point_queries
-from survey.services.csv_tables import Columns, CsvFile, CsvRow, ProblemLog, read_rows
+from survey.services.csv_rows import CsvRow, ProblemLog, note_repeats
+from survey.services.csv_tables import Columns, CsvFile, read_rows
 from survey.services.organisations import LoadReport, ReportDraft, set_values
 
 COLUMNS = Columns(
@@ -81,9 +81,10 @@ def load_service_points(session: Session, file: CsvFile, *, gettext: Gettext = e
     """
     log = ProblemLog(file.name, gettext)
     stored = service_point_queries.service_points_by_code(session)
-    records = _Reader(session, log, stored).records(read_rows(file, COLUMNS, log=log))
-    if log.problems:
-        raise ImportRefusedError(log.problems)
+    rows = read_rows(file, COLUMNS, log=log)
+    note_repeats(rows, "code", message=N_("The code %(code)s stands in the file more than once."))
+    records = _Reader(session, log, stored).records(rows)
+    log.refuse()
     report = ReportDraft()
     for row, record in records:
         _store(session, record, stored, report, keeps_round="round_code" not in row.cells)
@@ -107,7 +108,6 @@ class _Reader:
         self.stored = stored
         self.organisations = organisation_queries.organisations_by_code(session)
         self.rounds = {round_.code: round_ for round_ in round_queries.all_rounds(session)}
-        self.lines: dict[str, int] = {}
 
     def records(self, rows: list[CsvRow]) -> list[tuple[CsvRow, _Record]]:
         """The records of all rows without a problem."""
@@ -121,7 +121,6 @@ class _Reader:
     def _record(self, row: CsvRow) -> _Record | None:
         before = len(self.log.problems)
         code = row.code("code")
-        self._check_repeat(row, code)
         centre = self._organisation(row, "centre_code")
         organisation = self._organisation(row, "organisation_code")
         round_ = self._round(row)
@@ -142,12 +141,6 @@ class _Reader:
             valid_from=valid_from,
             valid_to=valid_to,
         )
-
-    def _check_repeat(self, row: CsvRow, code: str) -> None:
-        if code and self.lines.setdefault(code, row.line) != row.line:
-            row.problem(
-                self.gettext("The code %(code)s stands in the file more than once.", code=code), column="code"
-            )
 
     def _check_fixed(self, row: CsvRow, code: str) -> None:
         point = self.stored.get(code)

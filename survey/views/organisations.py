@@ -10,7 +10,7 @@ from survey.domain.permissions import Permission
 from survey.errors import NotFoundError
 from survey.extensions import db
 from survey.queries import organisations as organisation_queries
-from survey.services.csv_tables import parse_date
+from survey.services.csv_rows import parse_date
 from survey.views import calendar
 from survey.views.access import organisation_scope, requires
 

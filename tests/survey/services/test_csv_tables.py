@@ -1,11 +1,10 @@
 """Files that people bring: what is read, and what is said about what cannot be read."""
 
-from datetime import date
-
 import pytest
 
 from survey.domain.wording import english
-from survey.services.csv_tables import Columns, CsvFile, CsvRow, ProblemLog, parse_date, read_rows
+from survey.services.csv_rows import CsvRow, ProblemLog
+from survey.services.csv_tables import Columns, CsvFile, read_rows
 
 COLUMNS = Columns(required=("code",), optional=("note",), stems=("name",))
 HEADER = "code,name_vi,name_en"
@@ -93,19 +92,3 @@ def test_unreadable_file_is_told_with_line_and_column(
     content: bytes | str, expected: list[tuple[int, str | None, str]]
 ) -> None:
     assert read(content)[1] == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2025-07-01", date(2025, 7, 1)),
-        ("01/07/2025", date(2025, 7, 1)),
-        ("1/7/2025", date(2025, 7, 1)),
-        ("2025-02-30", None),
-        ("07-01-2025", None),
-        ("", None),
-        ("٢٠٢٥-٠٧-٠١", None),
-    ],
-)
-def test_days_are_read_as_people_write_them_or_not_at_all(text: str, expected: date | None) -> None:
-    assert parse_date(text) == expected

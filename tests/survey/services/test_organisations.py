@@ -230,7 +230,7 @@ def test_every_problem_of_every_file_is_told_at_once(session: Session) -> None:
     succession = SUCCESSION_HEADER + "P,Z,fusion,2025-07-01\n"
     assert problems_of(session, units, kinds=kinds, succession=succession) == [
         ("kinds.csv:9 name_vi", "This cell is empty; please fill it in."),
-        ("kinds.csv:9 depth", "x is not a whole number from 0 up."),
+        ("kinds.csv:9 depth", "x is not a whole number in plain digits, such as 1250."),
         ("kinds.csv:9 code", "The code province stands in the file more than once."),
         ("kinds.csv:8 level", "No level has the code sea."),
         ("units.csv:3 code", "The code P stands in the file more than once."),

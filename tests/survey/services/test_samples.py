@@ -349,7 +349,7 @@ def test_every_problem_of_totals_is_named_at_once(session: Session, round_: Surv
         (3, "sex"),
         (3, "age_band"),
         (3, "total"),
-        (4, None),
+        (4, "age_band"),
     ]
 
 

@@ -66,7 +66,7 @@ class OutcomeReason(StrEnum):
         return _DISPOSITIONS[self]
 
 
-# A wrong address leaves open whether anybody eligible lives there; such a unit stays in the denominator of RR1.
+# A wrong address leaves open whether anybody eligible lives there; such a unit stays in RR1's denominator.
 _DISPOSITIONS = {
     OutcomeReason.REFUSED: Disposition.REFUSED,
     OutcomeReason.ABSENT: Disposition.NOT_CONTACTED,

@@ -74,8 +74,10 @@ class SampleUnit(Base):
 
 
 class SampleUnitOutcome(Base):
-    """What an enumerator met at a sampled unit that gave no interview. Insert-only: the newest row is the unit's
-    disposition; an interview stands in its response."""
+    """What an enumerator met at a sampled unit that gave no interview.
+
+    Insert-only: the newest row is the unit's disposition; an interview stands in its response.
+    """
 
     __tablename__ = "sample_unit_outcome"
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
 class HaiLongError(Exception):
-    """Base of the errors that are shown to a user."""
+    """Base of the errors that are shown to a user.
+
+    `message` is a whole English sentence with %(name)s where the values go. Where it may reach a page or the
+    API it is marked for translation, with N_; commands print it as it is.
+    """
+
+    def __init__(self, message: str = "", /, **values: object) -> None:
+        super().__init__(message % values if values else message)
+        self.message = message
+        self.values = values
+
+    def render(self, gettext: Callable[..., str]) -> str:
+        """The sentence in the reader's language; empty when the kind of error says everything."""
+        return gettext(self.message, **self.values) if self.message else ""
 
 
 class ConfigurationError(HaiLongError):

@@ -75,11 +75,12 @@ def _problems(
     respondents = {label for label, total in zip(labels, sums, strict=True) if total > 0}
     for label in sorted(respondents - set(totals), key=str):
         text = "has respondents but no known total; add the total"
-        problems.append(Problem("no_total", f"{names} {label}", text))
+        problems.append(Problem("no_total", f"{names} {label}", text, {"label": str(label)}))
     for label, total in totals.items():
         if label not in respondents:
             text = f"has a known total of {total:g} but no respondent; join it with a neighbouring class"
-            problems.append(Problem("total_without_respondent", f"{names} {label}", text))
+            values = {"label": str(label), "total": f"{total:g}"}
+            problems.append(Problem("total_without_respondent", f"{names} {label}", text, values))
         elif not (np.isfinite(total) and total > 0):
             text = f"has a known total of {total}, which is not above 0"
             problems.append(Problem("total_not_positive", f"{names} {label}", text))

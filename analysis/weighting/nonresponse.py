@@ -61,7 +61,10 @@ def adjust_for_nonresponse(
     eligible_weight, eligible_count, respondent_weight, respondent_count = sums
     empty = np.flatnonzero((eligible_count > 0) & (respondent_count == 0))
     text = "has no respondent; join it with a similar class"
-    problems += [Problem("class_without_respondent", f"class {names[index]}", text) for index in empty]
+    problems += [
+        Problem("class_without_respondent", f"class {names[index]}", text, {"label": str(names[index])})
+        for index in empty
+    ]
     if problems:
         raise WeightingError("Non-response cannot be adjusted for.", problems=problems)
     factor = np.divide(

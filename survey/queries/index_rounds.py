@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from survey.domain.wording import N_
 from survey.errors import NotFoundError
 from survey.models import AppraisedPoints, IndexRound, ScoreSheet
 
@@ -30,7 +31,7 @@ def get_index_round(session: Session, code: str) -> IndexRound:
     """The index round with this code; raises NotFoundError."""
     index_round = find_index_round(session, code)
     if index_round is None:
-        raise NotFoundError(f"No index round has the code {code}.")
+        raise NotFoundError(N_("No index round has the code %(code)s."), code=code)
     return index_round
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from survey.domain.enums import Disposition, Selection
+from survey.domain.wording import N_
 from survey.errors import NotFoundError
 from survey.models import Response, SampleUnit, SampleUnitOutcome, SurveyRound
 
@@ -107,7 +108,7 @@ def round_progress(session: Session, round_: SurveyRound, organisation_ids: Coll
     for disposition, count in rows:
         counts[STATUS_OF[disposition]] += count
     if not counts:
-        raise NotFoundError(f"Round {round_.code} has no units here.")
+        raise NotFoundError(N_("Round %(code)s has no units here."), code=round_.code)
     return _progress(round_, counts)
 
 
@@ -160,7 +161,7 @@ def get_unit(session: Session, unit_id: int, organisation_ids: Collection[int]) 
         .where(SampleUnit.id == unit_id, _within(organisation_ids))
     )
     if unit is None:
-        raise NotFoundError(f"There is no sampled unit {unit_id} here.")
+        raise NotFoundError(N_("There is no sampled unit %(id)s here."), id=unit_id)
     return unit
 
 

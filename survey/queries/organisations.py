@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
+from survey.domain.wording import N_
 from survey.errors import NotFoundError
 from survey.models import Organisation, OrganisationKind, OrganisationLevel, OrganisationSuccession
 
@@ -27,7 +28,7 @@ def get_organisation(session: Session, code: str) -> Organisation:
     """The organisation with this code; raises NotFoundError."""
     organisation = find_organisation(session, code)
     if organisation is None:
-        raise NotFoundError(f"No organisation has the code {code}.")
+        raise NotFoundError(N_("No organisation has the code %(code)s."), code=code)
     return organisation
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from forms.documents import read_questionnaire
 from forms.questionnaire import Questionnaire
+from survey.domain.wording import N_
 from survey.errors import NotFoundError
 from survey.models import QuestionnaireVersion
 
@@ -26,7 +27,9 @@ def get_version(session: Session, code: str, version: int) -> QuestionnaireVersi
         )
     )
     if found is None:
-        raise NotFoundError(f"The questionnaire {code} has no stored version {version}.")
+        raise NotFoundError(
+            N_("The questionnaire %(code)s has no stored version %(version)s."), code=code, version=version
+        )
     return found
 
 
@@ -48,7 +51,7 @@ def load_questionnaire(session: Session, version_id: int) -> Questionnaire:
         select(QuestionnaireVersion.content_hash).where(QuestionnaireVersion.id == version_id)
     )
     if content_hash is None:
-        raise NotFoundError(f"No questionnaire version has the id {version_id}.")
+        raise NotFoundError(N_("No questionnaire version has the id %(id)s."), id=version_id)
     return read_stored(session, version_id, content_hash=content_hash)
 
 

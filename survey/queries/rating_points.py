@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from forms.questionnaire import Questionnaire
+from survey.domain.wording import N_
 from survey.errors import NotFoundError
 from survey.models import Organisation, ServicePoint, SurveyRound
 from survey.queries.admission import (
@@ -51,7 +52,7 @@ def get_rating_point(session: Session, public_code: str, *, now: datetime) -> Ra
     point = points.get(public_code)
     today = now.astimezone(PROVINCE_TIME).date()
     if point is None or today < point.valid_from or (point.valid_to is not None and point.valid_to < today):
-        raise NotFoundError(f"No counter takes ratings under the code {public_code}.")
+        raise NotFoundError(N_("No counter takes ratings under the code %(code)s."), code=public_code)
     return point
 
 

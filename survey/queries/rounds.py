@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from survey.domain.wording import N_
 from survey.errors import NotFoundError
 from survey.models import SurveyRound
 
@@ -15,7 +16,7 @@ def get_round(session: Session, code: str) -> SurveyRound:
     """The round with this code; raises NotFoundError."""
     round_ = find_round(session, code)
     if round_ is None:
-        raise NotFoundError(f"No round has the code {code}.")
+        raise NotFoundError(N_("No round has the code %(code)s."), code=code)
     return round_
 
 

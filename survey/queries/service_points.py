@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from survey.domain.public_codes import typed_public_code
+from survey.domain.wording import N_
 from survey.errors import NotFoundError
 from survey.models import Organisation, ServicePoint
 
@@ -26,7 +27,7 @@ def service_point_by_public_code(session: Session, public_code: str) -> ServiceP
     """The counter that an address names, whatever its validity; raises NotFoundError."""
     point = session.scalar(_points().where(ServicePoint.public_code == typed_public_code(public_code)))
     if point is None:
-        raise NotFoundError(f"No service point has the address code {public_code}.")
+        raise NotFoundError(N_("No service point has the address code %(code)s."), code=public_code)
     return point
 
 

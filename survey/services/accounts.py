@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from survey.domain.permissions import Permission, TokenScope
 from survey.domain.public_codes import ALPHABET
+from survey.domain.wording import N_
 from survey.errors import HaiLongError, NotFoundError
 from survey.models import Account, ApiToken, Organisation, Role, RoleAssignment
 from survey.queries import accounts as account_queries
@@ -56,7 +57,7 @@ def create_account(
 ) -> Account:
     """A new account without a role. Raises AccountError for a taken name or a short password."""
     if account_queries.account_by_username(session, username) is not None:
-        raise AccountError(f"The user name {username} is taken.")
+        raise AccountError(N_("The user name %(username)s is taken."), username=username)
     account = Account(
         username=username,
         display_name=display_name,
@@ -82,7 +83,9 @@ def new_password() -> str:
 def hash_password(password: str) -> str:
     """The Argon2id hash; raises AccountError when the password is too short."""
     if len(password) < MINIMUM_PASSWORD_LENGTH:
-        raise AccountError(f"A password needs at least {MINIMUM_PASSWORD_LENGTH} characters.")
+        raise AccountError(
+            N_("A password needs at least %(count)d characters."), count=MINIMUM_PASSWORD_LENGTH
+        )
     return _hasher.hash(password)
 
 
@@ -106,7 +109,7 @@ def assign_role(
     """Give a role over a unit and its subtree; the same assignment twice is one. Raises NotFoundError."""
     role = session.get(Role, role_code)
     if role is None:
-        raise NotFoundError(f"No role has the code {role_code}.")
+        raise NotFoundError(N_("No role has the code %(code)s."), code=role_code)
     for assignment in account.assignments:
         if (assignment.role_code, assignment.organisation_id) == (role_code, organisation.id):
             return assignment
@@ -122,7 +125,7 @@ def remove_role(session: Session, assignment: RoleAssignment) -> None:
     What an account may do is read anew on every request. Raises AccountError for the last role.
     """
     if len(assignment.account.assignments) == 1:
-        raise AccountError("An account keeps at least one role; close the account instead.")
+        raise AccountError(N_("An account keeps at least one role; close the account instead."))
     assignment.account.assignments.remove(assignment)
     session.delete(assignment)
     session.flush()

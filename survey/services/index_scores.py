@@ -26,6 +26,7 @@ from analysis.index.ranking import (
 )
 from analysis.index.scoring import SheetScore, SheetStatus, score_sheet
 from analysis.index.summary import IndexSummary, summarise
+from survey.domain.wording import N_
 from survey.errors import NotFoundError
 from survey.models import IndexRound, ScoreSheet
 from survey.queries.criteria import definition_of
@@ -116,7 +117,9 @@ class IndexResults:
         for sheet in self.sheets:
             if sheet.unit_code == unit_code:
                 return sheet
-        raise NotFoundError(f"{unit_code} has no score sheet in the round {self.round_code}.")
+        raise NotFoundError(
+            N_("%(unit)s has no score sheet in the round %(round)s."), unit=unit_code, round=self.round_code
+        )
 
     def limited_to(self, organisation_ids: Collection[int]) -> IndexResults:
         """What a reader of these units sees before publication: their sheets, nothing of the others."""

@@ -14,6 +14,7 @@ from forms.questionnaire import Item, ItemKind
 from survey.domain.columns import NOBODY
 from survey.domain.enums import Selection
 from survey.domain.figures import Domain
+from survey.domain.wording import N_
 from survey.errors import HaiLongError
 from survey.queries.scores import UnitNode, counters
 from survey.services.score_data import ScoreData, scale_of
@@ -63,7 +64,10 @@ def divide(session: Session, data: ScoreData, by: str) -> list[Division]:
     ways = ways_to_divide(data)
     if by not in ways:
         raise UnknownDomainError(
-            f"Round {data.round.code} cannot be divided by {by}. It can be divided by: {', '.join(ways)}."
+            N_("Round %(code)s cannot be divided by %(by)s. It can be divided by: %(ways)s."),
+            code=data.round.code,
+            by=by,
+            ways=", ".join(ways),
         )
     match by:
         case "organisation":

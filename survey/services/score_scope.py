@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from analysis.suppression import Audience, SuppressionRules
 from survey.domain.withholding import Place, rules_of
+from survey.domain.wording import N_
 from survey.errors import NotFoundError
 from survey.queries.scores import UnitNode
 from survey.services.score_data import ScoreData
@@ -150,8 +151,11 @@ def _unit(data: ScoreData, unit_code: str | None, visible: frozenset[int] | None
         unit = data.tree.by_code.get(unit_code)
         if unit is None or (visible is not None and unit.id not in visible):
             raise NotFoundError(
-                f"No unit with the code {unit_code} is among those you may see. "
-                "The list of organisations shows the codes."
+                N_(
+                    "No unit with the code %(code)s is among those you may see. "
+                    "The list of organisations shows the codes."
+                ),
+                code=unit_code,
             )
         return unit
     if visible is None or sees_whole_round(data, visible):

@@ -17,6 +17,7 @@ from forms.questionnaire import Questionnaire
 from survey.domain.enums import FigureKind, Selection
 from survey.domain.figures import Figure, FigureLevel, Measure
 from survey.domain.withholding import is_shown
+from survey.domain.wording import N_, Sentence
 from survey.errors import HaiLongError
 from survey.models import SurveyRound
 from survey.queries.scores import UnitNode
@@ -48,7 +49,9 @@ KINDS_BY_SELECTION: Mapping[Selection, tuple[FigureKind, ...]] = {
     Selection.SELF_SELECTED: (FigureKind.MONITORING,),
     Selection.INVITED: (FigureKind.OFFICIAL,),
 }
-NO_DESIGN = "No drawn units are recorded for this round, so nothing is known about chances of selection."
+NO_DESIGN = Sentence(
+    N_("No drawn units are recorded for this round, so nothing is known about chances of selection.")
+)
 _MEASURES = list(Measure)
 
 
@@ -93,7 +96,7 @@ class RoundScores:
     comparison: Comparison | None
     ways: tuple[str, ...]
     without_cell: int
-    design_problems: tuple[str, ...]
+    design_problems: tuple[Sentence, ...]
 
     @property
     def unit(self) -> UnitNode | None:
@@ -188,8 +191,14 @@ def refuse_mixing(round_: SurveyRound, kind: FigureKind | None) -> None:
     possible = KINDS_BY_SELECTION[round_.selection]
     if kind is not None and kind not in possible:
         raise MixedSelectionsError(
-            f"Round {round_.code} (selection: {round_.selection}) has no {kind} figures; it has: "
-            f"{', '.join(possible)}. Figures of differently selected respondents are never pooled."
+            N_(
+                "Round %(code)s (selection: %(selection)s) has no %(kind)s figures; it has: %(possible)s. "
+                "Figures of differently selected respondents are never pooled."
+            ),
+            code=round_.code,
+            selection=round_.selection,
+            kind=kind,
+            possible=", ".join(possible),
         )
 
 
@@ -224,12 +233,14 @@ def cross_assessment(session: Session, round_: SurveyRound) -> dict[tuple[str, s
     """
     if round_.selection is not Selection.INVITED:
         raise MixedSelectionsError(
-            f"Round {round_.code} (selection: {round_.selection}) is no assessment by invited respondents."
+            N_("Round %(code)s (selection: %(selection)s) is no assessment by invited respondents."),
+            code=round_.code,
+            selection=round_.selection,
         )
     return question_percentages(load_score_data(session, round_))
 
 
-def _weighted(data: ScoreData) -> tuple[WeightedSample | None, tuple[str, ...]]:
+def _weighted(data: ScoreData) -> tuple[WeightedSample | None, tuple[Sentence, ...]]:
     if data.round.selection is not Selection.PROBABILITY_SAMPLE or not len(data):
         return None, ()
     if data.drawn.empty:

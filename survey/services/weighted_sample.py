@@ -14,6 +14,7 @@ from analysis.errors import AnalysisError
 from analysis.sample import Sample
 from analysis.weighting import adjust_for_nonresponse, design_weights, poststratify
 from forms.questionnaire import ItemKind
+from survey.domain.wording import N_, Sentence
 from survey.services.score_data import ScoreData, scale_of
 
 DESIGN_WEIGHTS = "design-weights/1"
@@ -21,6 +22,19 @@ NONRESPONSE_CLASSES = "nonresponse-classes/1"
 POSTSTRATIFIED = "poststratified/1"
 CELL_SEPARATOR = "|"
 PSU, DOMAIN = "psu_label", "domain"  # columns of the frame
+
+# Codes of the problems that field work can bring about; imports refuse what makes the others.
+OBSTACLES: Mapping[str, str] = {
+    "class_without_respondent": N_(
+        "Nobody answered in the non-response class %(label)s; join it with a similar class."
+    ),
+    "no_total": N_("The post-stratum %(label)s has respondents but no known total; import its total."),
+    "total_without_respondent": N_(
+        "The post-stratum %(label)s has a known total of %(total)s but nobody answered; "
+        "join it with a neighbouring one."
+    ),
+}
+OTHER_OBSTACLE = N_("The drawn units do not make a sample that can be computed with (%(detail)s).")
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,10 +109,15 @@ def _calibrated(sample: Sample, totals: Mapping[object, float] | None) -> Sample
     return sample if totals is None else poststratify(sample, by="cell", totals=totals)
 
 
-def why_not(error: AnalysisError) -> tuple[str, ...]:
+def why_not(error: AnalysisError) -> tuple[Sentence, ...]:
     """What stands in the way, one sentence each."""
     problems = getattr(error, "problems", ())
-    return tuple(str(problem) for problem in problems) or (str(error),)
+    return tuple(
+        Sentence(OBSTACLES[problem.code], problem.values)
+        if problem.code in OBSTACLES
+        else Sentence(OTHER_OBSTACLE, {"detail": str(problem)})
+        for problem in problems
+    ) or (Sentence(OTHER_OBSTACLE, {"detail": str(error)}),)
 
 
 def _psu_labels(drawn: pd.DataFrame) -> pd.Series[str]:

@@ -13,6 +13,7 @@ from wtforms import SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 
 from survey.domain.permissions import Permission
+from survey.domain.wording import N_
 from survey.errors import NotFoundError, NotPermittedError
 from survey.extensions import db
 from survey.models import Account, Organisation, Role, RoleAssignment
@@ -184,7 +185,7 @@ def _account(account_id: int) -> Account:
     account = account_queries.account_by_id(db.session(), account_id)
     ids = _rights().units[Permission.MANAGE_ACCOUNTS]
     if account is None or not any(each.organisation_id in ids for each in account.assignments):
-        raise NotFoundError(_("There is no such account in your units."))
+        raise NotFoundError(N_("There is no such account in your units."))
     return account
 
 
@@ -208,7 +209,7 @@ def _assignment(account: Account, assignment_id: int) -> RoleAssignment:
     for assignment in account.assignments:
         if assignment.id == assignment_id:
             return assignment
-    raise NotFoundError(_("The account does not have this role any more."))
+    raise NotFoundError(N_("The account does not have this role any more."))
 
 
 def _set_active(account_id: int, *, is_active: bool, done: str) -> ResponseReturnValue:
@@ -279,7 +280,7 @@ def _allowed_role(form: RoleForm, rights: Rights) -> tuple[Role, Organisation]:
     role = account_queries.role_by_code(session, form.role.data)
     organisation = organisation_queries.find_organisation(session, form.unit.data)
     if role is None or organisation is None:
-        raise NotFoundError(_("This role or unit does not exist any more."))
+        raise NotFoundError(N_("This role or unit does not exist any more."))
     if not account_rights.may_grant(rights, role, organisation.id):
         raise NotPermittedError
     return role, organisation

@@ -7,6 +7,7 @@ import logging
 from flask import Flask, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -22,7 +23,7 @@ RETRY_SECONDS = 30
 
 def register(app: Flask) -> None:
     """Attach the handlers."""
-    app.register_error_handler(NotFoundError, lambda error: answer(404, str(error)))
+    app.register_error_handler(NotFoundError, lambda error: answer(404, error.render(_)))
     app.register_error_handler(UnauthenticatedTokenError, unauthenticated_token)
     app.register_error_handler(NotPermittedError, lambda error: answer(403))
     app.register_error_handler(ImportRefusedError, import_refused)
@@ -37,7 +38,15 @@ def answer(status: int, detail: str = "") -> ResponseReturnValue:
     title, help_text = explanation(status)
     if wants_json():
         return jsonify(error={"status": status, "title": title, "detail": detail or help_text}), status
-    return render_template("errors/error.html", status=status, title=title, help=detail or help_text), status
+    page = render_template(
+        "errors/error.html", status=status, title=title, help=detail or help_text, is_staff=shows_menu(status)
+    )
+    return page, status
+
+
+def shows_menu(status: int) -> bool:
+    """Whether the page keeps the menu: for staff, unless the failure may lie in what the menu itself reads."""
+    return status < 500 and bool(current_user.is_authenticated)
 
 
 def wants_json() -> bool:
@@ -67,7 +76,10 @@ def import_refused(error: ImportRefusedError) -> ResponseReturnValue:
     title = _("The file was not accepted; nothing was saved")
     if wants_json():
         return jsonify(error={"status": 422, "title": title, "problems": problems}), 422
-    return render_template("errors/import_refused.html", title=title, problems=error.problems), 422
+    page = render_template(
+        "errors/import_refused.html", title=title, problems=error.problems, is_staff=shows_menu(422)
+    )
+    return page, 422
 
 
 def http_error(error: HTTPException) -> ResponseReturnValue:

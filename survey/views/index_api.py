@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from survey.domain.permissions import TokenScope
+from survey.domain.wording import N_
 from survey.errors import NotFoundError
 from survey.extensions import db
 from survey.queries import index_rounds as index_round_queries
@@ -51,7 +52,7 @@ def within_scope(found: IndexResults, *, organiser_id: int) -> IndexResults:
     scope = organisation_queries.subtree_ids(db.session(), [root])
     seen = found if organiser_id in scope else found.limited_to(scope)
     if not seen.sheets:
-        raise NotFoundError(f"No index round has the code {found.round_code}.")
+        raise NotFoundError(N_("No index round has the code %(code)s."), code=found.round_code)
     return seen
 
 

@@ -20,6 +20,7 @@ from survey.config import LANGUAGES, TIME_ZONE
 from survey.domain.enums import OutcomeReason
 from survey.domain.permissions import Permission
 from survey.domain.receipts import receipt_code
+from survey.domain.wording import N_
 from survey.errors import NotFoundError
 from survey.extensions import db
 from survey.models import SampleUnit, SurveyRound
@@ -258,7 +259,7 @@ def posted_uuid() -> UUID:
     try:
         return UUID(request.form.get("packet", ""))
     except ValueError as error:
-        raise NotFoundError(_("This page has lost its interview. Please open the unit again.")) from error
+        raise NotFoundError(N_("This page has lost its interview. Please open the unit again.")) from error
 
 
 def asked_status() -> UnitStatus | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from survey.domain.permissions import Permission
+from survey.domain.wording import N_
 from survey.errors import NotFoundError
 from survey.extensions import db
 from survey.queries import organisations as organisation_queries
@@ -43,7 +43,7 @@ def detail(code: str) -> ResponseReturnValue:
     ids = organisation_scope(Permission.READ_ORGANISATIONS)
     organisation = organisation_queries.find_organisation(session, code)
     if organisation is None or organisation.id not in ids:
-        raise NotFoundError(_("No organisation has the code %(code)s.", code=code))
+        raise NotFoundError(N_("No organisation has the code %(code)s."), code=code)
     before, after = organisation_queries.successions_of(session, [organisation.id])
     return render_template(
         "organisations/detail.html",

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from analysis.suppression import Reason
 from survey.domain.enums import FigureKind, Selection
 from survey.domain.figures import Figure, Measure
+from survey.domain.wording import Sentence
 from survey.models import SurveyRound
 from survey.services.score_domains import DAY, HOUR, MONTH, ORGANISATION, SERVICE_POINT
 
@@ -27,6 +28,11 @@ def label(figure: Figure) -> str:
         (FigureKind.MONITORING, Measure.MEAN_LEVEL): _("mean level, self-selected; not representative"),
     }
     return str(texts[(figure.kind, figure.measure)])
+
+
+def sentence(said: Sentence) -> str:
+    """A sentence of the services in the page's language."""
+    return said.render(_)
 
 
 def reason(why: Reason, round_: SurveyRound) -> str:

@@ -12,6 +12,7 @@ from analysis.suppression import Audience
 from survey.domain.enums import FigureKind, Selection
 from survey.domain.figures import FigureLevel
 from survey.domain.permissions import Permission
+from survey.domain.wording import N_
 from survey.errors import NotFoundError
 from survey.extensions import db
 from survey.models import SurveyRound
@@ -92,7 +93,7 @@ def chosen_round(rounds: Sequence[SurveyRound]) -> SurveyRound | None:
     if code:
         found = next((round_ for round_ in rounds if round_.code == code), None)
         if found is None:
-            raise NotFoundError(f"No round has the code {code}.")
+            raise NotFoundError(N_("No round has the code %(code)s."), code=code)
         return found
     return min(rounds, key=lambda round_: _FIRST_CHOICE.index(round_.selection), default=None)
 

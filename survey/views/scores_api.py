@@ -15,6 +15,7 @@ from survey.domain.enums import FigureKind
 from survey.domain.figure_rows import Row, csv_table, row_of
 from survey.domain.figures import Figure, FigureLevel
 from survey.domain.permissions import TokenScope
+from survey.domain.wording import N_
 from survey.errors import HaiLongError, NotFoundError
 from survey.extensions import db
 from survey.models import SurveyRound
@@ -50,7 +51,7 @@ def scores() -> ResponseReturnValue:
         found = scored_rounds(asked)
         selected = [(scored, list(chosen(found, scored))) for scored in found]
     except (BadParameterError, UnknownDomainError, MixedSelectionsError) as error:
-        return answer(400, str(error))
+        return answer(400, error.render(_))
     rows = [row for scored, figures in selected for row in rows_of(scored, figures)]
     if wants_table:
         return Response(
@@ -68,11 +69,9 @@ def score_request() -> ScoreRequest:
     unknown = sorted(set(request.args) - set(PARAMETERS))
     if unknown:
         raise BadParameterError(
-            _(
-                "There is no parameter %(names)s. The parameters are: %(known)s.",
-                names=", ".join(unknown),
-                known=", ".join(PARAMETERS),
-            )
+            N_("There is no parameter %(names)s. The parameters are: %(known)s."),
+            names=", ".join(unknown),
+            known=", ".join(PARAMETERS),
         )
     root = api_token().organisation_id
     kind = request.args.get("kind")
@@ -101,11 +100,9 @@ def asked_rounds(asked: ScoreRequest) -> Sequence[SurveyRound]:
     unknown = [code for code in codes if code not in every]
     if unknown:
         raise NotFoundError(
-            _(
-                "No round has the code %(code)s. The rounds are: %(known)s.",
-                code=", ".join(unknown),
-                known=", ".join(every),
-            )
+            N_("No round has the code %(code)s. The rounds are: %(known)s."),
+            code=", ".join(unknown),
+            known=", ".join(every),
         )
     rounds = [every[code] for code in dict.fromkeys(codes)] if codes else list(every.values())
     if not codes and asked.kind is not None:
@@ -141,7 +138,7 @@ def one_of(members: type[Member], name: str, value: str) -> Member:
         return members(value)
     except ValueError:
         raise BadParameterError(
-            _("%(name)s must be one of %(known)s.", name=name, known=", ".join(members))
+            N_("%(name)s must be one of %(known)s."), name=name, known=", ".join(members)
         ) from None
 
 
@@ -154,7 +151,7 @@ def is_table_wanted() -> bool:
         return accepted["text/csv"] > accepted["application/json"]
     if asked not in known:
         raise BadParameterError(
-            _("%(name)s must be one of %(known)s.", name="format", known=", ".join(known))
+            N_("%(name)s must be one of %(known)s."), name="format", known=", ".join(known)
         )
     return asked == "csv"
 
@@ -171,12 +168,10 @@ def chosen(found: Sequence[RoundScores], scored: RoundScores) -> Iterator[Figure
         )
         if code is not None and code not in known:
             raise BadParameterError(
-                _(
-                    "There is no %(name)s %(code)s. There are: %(known)s.",
-                    name=name,
-                    code=code,
-                    known=", ".join(known),
-                )
+                N_("There is no %(name)s %(code)s. There are: %(known)s."),
+                name=name,
+                code=code,
+                known=", ".join(known),
             )
     for figure in scored.figures:
         topic = figure.topic
@@ -225,7 +220,7 @@ def round_record(scored: RoundScores) -> Mapping[str, object]:
             "second_of_drawn_unit": scored.left_out.second_of_unit,
             "without_post_stratum": scored.without_cell,
         },
-        "design_problems": list(scored.design_problems),
+        "design_problems": [problem.render(_) for problem in scored.design_problems],
         "can_be_divided_by": list(scored.ways),
         "is_demonstration": round_.is_demonstration,
     }

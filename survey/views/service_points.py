@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from survey.domain import public_codes
 from survey.domain.permissions import Permission
+from survey.domain.wording import N_
 from survey.errors import NotFoundError
 from survey.extensions import db
 from survey.models import ServicePoint
@@ -80,7 +81,7 @@ def centre_sheets(centre_code: str) -> ResponseReturnValue:
                 point for point in group.points if point.valid_to is None or point.valid_to >= today
             ]
             return _sheets(open_points, title=_("Sheets of %(code)s", code=centre_code))
-    raise NotFoundError(_("No centre of yours with service points has the code %(code)s.", code=centre_code))
+    raise NotFoundError(N_("No centre of yours with service points has the code %(code)s."), code=centre_code)
 
 
 def rating_address(point: ServicePoint) -> str:
@@ -126,5 +127,5 @@ def _scope() -> frozenset[int]:
 def _point(code: str) -> ServicePoint:
     point = service_point_queries.find_service_point(db.session(), code, organisation_ids=_scope())
     if point is None:
-        raise NotFoundError(_("No service point has the code %(code)s.", code=code))
+        raise NotFoundError(N_("No service point has the code %(code)s."), code=code)
     return point

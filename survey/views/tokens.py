@@ -22,6 +22,7 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from survey.domain.permissions import Permission, TokenScope
+from survey.domain.wording import N_
 from survey.errors import NotFoundError, NotPermittedError
 from survey.extensions import db
 from survey.models import Organisation
@@ -127,7 +128,7 @@ def revoke(token_id: int) -> ResponseReturnValue:
             db.session.commit()
             flash(_("The token %(name)s is revoked.", name=row.token.name))
             return redirect(url_for(".list_tokens"), 303)
-    raise NotFoundError(_("There is no such token in your units."))
+    raise NotFoundError(N_("There is no such token in your units."))
 
 
 def _rows() -> list[account_queries.TokenRow]:
@@ -156,7 +157,7 @@ def _offer(form: TokenForm) -> None:
 def _organisation(code: str) -> Organisation:
     organisation = organisation_queries.find_organisation(db.session(), code)
     if organisation is None:
-        raise NotFoundError(_("No organisation has the code %(code)s.", code=code))
+        raise NotFoundError(N_("No organisation has the code %(code)s."), code=code)
     return organisation
 
 

@@ -242,7 +242,9 @@ def test_a_unit_that_is_one_psu_gets_its_error_from_its_respondents(session: Ses
 def test_what_stands_in_the_way_is_said(session: Session) -> None:
     round_ = make_sampled_round(session, [*TINY, ("C", "c1", 0.1, None)])
     scored = score_round(session, round_, ScoreRequest())
-    assert scored.design_problems == ("class C: has no respondent; join it with a similar class",)
+    assert [str(problem) for problem in scored.design_problems] == [
+        "Nobody answered in the non-response class C; join it with a similar class."
+    ]
     assert {one.kind for one in scored.figures} == {FigureKind.OFFICIAL}
 
 
@@ -250,9 +252,9 @@ def test_without_drawn_units_there_is_nothing_design_based(session: Session) -> 
     round_ = make_sampled_round(session, [])
     make_response(session, round_, answers={"overall": 4}, mode="paper")
     scored = score_round(session, round_, ScoreRequest())
-    assert scored.design_problems == (
+    assert [str(problem) for problem in scored.design_problems] == [
         "No drawn units are recorded for this round, so nothing is known about chances of selection.",
-    )
+    ]
 
 
 def test_respondents_without_post_stratum_count_officially_only(session: Session) -> None:

@@ -33,16 +33,15 @@ ROUNDS = 25
 SECONDS = 0.8
 SECONDS_TO_WARM_UP = 1.0
 COUNTERS = 20
-SESSIONS = 200
-FORM_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+KIOSKS = 200
+PAGE_TOKEN = re.compile(r'name="kiosk-token" content="([^"]+)"')
 
 
 @dataclass(frozen=True)
-class KioskSession:
-    """What the browser of one kiosk holds: where it sends, its cookie and its token."""
+class OpenKiosk:
+    """What the page of one kiosk holds: where it sends, and its token."""
 
     path: str
-    cookie: str
     token: str
 
 
@@ -65,18 +64,14 @@ def ratio(kind: str, address: str) -> float:
         serving("wsgi:app", database_address=address) as port,
         serving("bench.bare:create_app()", database_address=address) as bare_port,
     ):
-        sessions = [open_session(port, codes[number % COUNTERS]) for number in range(SESSIONS)]
+        kiosks = [open_kiosk(port, codes[number % COUNTERS]) for number in range(KIOSKS)]
 
         def tap(number: int) -> bytes:
-            session = sessions[number % SESSIONS]
+            kiosk = kiosks[number % KIOSKS]
             fields = {"uuid": str(uuid4()), "version": "1", "language": "vi", "overall": str(number % 5 + 1)}
             fields["captured_at"] = "2026-03-02T02:00:00.000Z"
-            headers = {
-                "Cookie": session.cookie,
-                "X-CSRFToken": session.token,
-                "Accept": "application/json",
-            }
-            return form_request(session.path, fields, headers)
+            headers = {"X-Kiosk-Token": kiosk.token, "Accept": "application/json"}
+            return form_request(kiosk.path, fields, headers)
 
         def bare(number: int) -> bytes:
             return form_request("/rate", {"uuid": str(uuid4()), "overall": str(number % 5 + 1)}, {})
@@ -161,18 +156,18 @@ def prepare(address: str) -> list[str]:
     return codes
 
 
-def open_session(port: int, public_code: str) -> KioskSession:
-    """Open the kiosk page as a browser does and keep its cookie and token."""
+def open_kiosk(port: int, public_code: str) -> OpenKiosk:
+    """Open the kiosk page as a browser does and keep its token."""
     path = f"/kiosk/{public_code}"
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.request("GET", path)
     answer = connection.getresponse()
     page = answer.read().decode()
     connection.close()
-    token = FORM_TOKEN.search(page)
+    token = PAGE_TOKEN.search(page)
     if answer.status != 200 or token is None:
         raise RuntimeError(f"The kiosk page answered {answer.status}.")
-    return KioskSession(path, str(answer.getheader("Set-Cookie")).partition(";")[0], token[1])
+    return OpenKiosk(path, token[1])
 
 
 def stored_count(address: str) -> int:

@@ -41,7 +41,8 @@ def _insert_one_sqlite(connection: Connection, row: Row) -> bool:
     stored = connection.execute(_STORE_ONE_SQLITE, row)
     if stored.rowcount != 1:
         return False
-    connection.execute(_MARK, {"response_id": stored.lastrowid, "round_id": row["round_id"]})
+    # Plain SQL, since SQLite lets nobody else write until this transaction ends.
+    connection.exec_driver_sql(_MARK_ONE_SQLITE, (stored.lastrowid, row["round_id"]))
     return True
 
 
@@ -69,6 +70,7 @@ def _store_and_mark() -> Executable:
 
 
 _MARK = insert(UNCAPTURED).inline()
+_MARK_ONE_SQLITE = f"INSERT INTO {UNCAPTURED.name} (response_id, round_id) VALUES (?, ?)"  # noqa: S608 -- our own name
 _STORE_AND_MARK = _store_and_mark()
 _STORE_ONE_SQLITE = (
     sqlite.insert(RESPONSE)

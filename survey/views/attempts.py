@@ -12,6 +12,7 @@ from limits import RateLimitItem, parse
 from werkzeug.exceptions import TooManyRequests
 
 from survey.extensions import limiter
+from survey.views.kiosk_tokens import HEADER
 
 SESSION_LIMIT = parse("600 per minute")
 SERVICE_POINT_LIMIT = parse("6000 per minute")
@@ -54,7 +55,8 @@ def counts_for_itself() -> bool:
 def count_attempt(public_code: str) -> None:
     """Count this request against its session and its counter; raises TooManyRequests above either limit."""
     if limiter.enabled:
-        _count(SESSION_LIMIT, f"session {session.get('csrf_token')}")
+        token = request.headers.get(HEADER) or session.get("csrf_token")
+        _count(SESSION_LIMIT, f"session {token}")
         _count(SERVICE_POINT_LIMIT, f"service point {public_code}")
 
 

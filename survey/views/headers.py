@@ -15,7 +15,9 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
 }
+PRODUCTION_HEADERS = HEADERS | {"Strict-Transport-Security": "max-age=31536000"}
 
 
 def register(app: Flask) -> None:
@@ -25,10 +27,7 @@ def register(app: Flask) -> None:
 
 def add_headers(response: Response) -> Response:
     """Set the headers that a view has not set itself."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if current_app.config["PRODUCTION"]:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
+    present = set(response.headers.keys(lower=True))
+    wanted = PRODUCTION_HEADERS if current_app.config["PRODUCTION"] else HEADERS
+    response.headers.extend([(name, value) for name, value in wanted.items() if name.lower() not in present])
     return response

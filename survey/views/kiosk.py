@@ -18,10 +18,12 @@ from forms.questionnaire import Questionnaire
 from survey.domain.enums import Mode
 from survey.domain.receipts import receipt_code
 from survey.errors import NotFoundError
+from survey.extensions import csrf
 from survey.queries.rating_points import RatingPoint
 from survey.services.intake import Receipt
 from survey.views import ratings
 from survey.views.access import public
+from survey.views.kiosk_tokens import guard, new_token
 
 blueprint = Blueprint("kiosk", __name__)
 
@@ -45,6 +47,7 @@ def screen(public_code: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/kiosk/<public_code>")
+@csrf.exempt  # type: ignore[untyped-decorator]  # Flask-WTF has no types; `guard` does it
 @public
 def rate(public_code: str) -> ResponseReturnValue:
     """Store a tap or what was added to it; JSON for the page's script, the next screen for a plain form."""
@@ -54,6 +57,7 @@ def rate(public_code: str) -> ResponseReturnValue:
         return unknown_point()
     if point.questionnaire is None:
         return closed_screen(point)
+    guard(point.public_code)
     receipt = ratings.receive_form(point, mode=Mode.KIOSK)
     if request.headers.get("Accept") == "application/json":
         return receipt_answer(receipt)
@@ -133,6 +137,7 @@ def draw(
             questions=questions,
             language=language,
             now=int(ratings.now().timestamp()),
+            token=new_token(point.public_code),
             panes=panes,
         )
     answer = make_response(page, 200 if receipt is None else ratings.STATUSES[receipt.outcome])
@@ -161,7 +166,15 @@ def turning_back(answer: Response, point: RatingPoint, *, seconds: int) -> Respo
 def closed_screen(point: RatingPoint) -> ResponseReturnValue:
     """Says that this counter takes no ratings now, and looks again from time to time."""
     status = 200 if request.method in ("GET", "HEAD") else 422
-    answer = make_response(render_template("kiosk/closed.html", point=point, language=get_locale()), status)
+    answer = make_response(
+        render_template(
+            "kiosk/closed.html",
+            point=point,
+            token=new_token(point.public_code),
+            language=get_locale(),
+        ),
+        status,
+    )
     return turning_back(answer, point, seconds=SECONDS_UNTIL_NEXT_LOOK)
 
 

@@ -176,8 +176,11 @@ def test_what_was_kept_is_sent_after_the_screen_was_switched_off_and_on(
     assert [row.answers for row in rows(session)] == [{"overall": 4}]
 
 
-def test_a_token_of_an_ended_session_is_renewed_without_the_visitor_noticing(kiosk: Page, session: Session):
+def test_a_token_that_is_no_longer_good_is_renewed_without_the_visitor_noticing(
+    kiosk: Page, session: Session
+):
     kiosk.context.clear_cookies()
+    kiosk.evaluate("document.querySelector('meta[name=kiosk-token]').content = 'abc/of-old.signature'")
     touch(kiosk, "button.level[value='4']")
     expect(screen(kiosk, "thanks")).to_be_visible()
     expect(kiosk.locator("[data-receipt]:visible")).to_be_visible()

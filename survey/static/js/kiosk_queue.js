@@ -67,10 +67,10 @@ export class PacketQueue {
     for (const isSecondTry of [false, true]) {
       const response = await request(this.address, {
         method: "POST",
-        headers: { Accept: "application/json", "X-CSRFToken": csrfToken() },
+        headers: { Accept: "application/json", "X-Kiosk-Token": pageToken().content },
         body: new URLSearchParams(fields),
       }, patience);
-      // 400: the session behind the token ended, for example because the service was set up anew.
+      // 400: the token is no longer good, for example because the service was set up anew.
       if (response?.status === 400 && !isSecondTry && (await this.refreshToken(patience))) continue;
       return outcomeOf(response);
     }
@@ -82,10 +82,9 @@ export class PacketQueue {
     const response = await request(this.address, { cache: "no-store" }, patience);
     if (!response?.ok) return null;
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const token = page.querySelector("meta[name=csrf-token]");
+    const token = pageToken(page);
     if (token === null) return null;
-    document.querySelector("meta[name=csrf-token]").content = token.content;
-    for (const input of document.querySelectorAll("input[name=csrf_token]")) input.value = token.content;
+    pageToken().content = token.content;
     return page;
   }
 
@@ -100,8 +99,8 @@ export class PacketQueue {
   }
 }
 
-function csrfToken() {
-  return document.querySelector("meta[name=csrf-token]").content;
+function pageToken(page = document) {
+  return page.querySelector("meta[name=kiosk-token]");
 }
 
 async function outcomeOf(response) {
@@ -117,7 +116,7 @@ async function request(address, options, patience) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), patience);
   try {
-    return await fetch(address, { ...options, credentials: "same-origin", signal: abort.signal });
+    return await fetch(address, { ...options, credentials: "omit", signal: abort.signal });
   } catch {
     return null; // no network, or no answer in time: the caller keeps the packet
   } finally {

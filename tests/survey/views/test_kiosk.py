@@ -185,26 +185,50 @@ def test_the_thanks_of_a_rating_given_elsewhere_are_not_shown(
     assert client.get(f"/kiosk/abc/{uuid4()}").status_code == 404
 
 
-def test_a_tap_without_the_pages_token_is_refused(
-    app: Flask, client: FlaskClient, point: ServicePoint, session: Session
-):
-    app.config["WTF_CSRF_ENABLED"] = True
-    page = client.get("/kiosk/abc").text
-    form = {"uuid": hidden(page, "uuid"), "version": 1, "language": "vi", "overall": 4}
-    without = client.post("/kiosk/abc", data=form, headers=JSON)
-    with_token = client.post(
-        "/kiosk/abc", data=form, headers={**JSON, "X-CSRFToken": hidden(page, "csrf_token")}
-    )
-    assert (without.status_code, with_token.status_code) == (400, 201)
-    assert session.scalar(select(func.count(Response.id))) == 1
+def page_token(page: str) -> str:
+    found = re.search(r'name="kiosk-token" content="([^"]+)"', page)
+    assert found is not None
+    return found[1]
 
 
-def test_a_tap_sets_no_cookie(app: Flask, client: FlaskClient, point: ServicePoint):
+@pytest.fixture
+def guarded(app: Flask, client: FlaskClient, point: ServicePoint) -> FlaskClient:
+    """A client of the service with its guards against forged requests switched on."""
     app.config["WTF_CSRF_ENABLED"] = True
-    page = client.get("/kiosk/abc").text
-    answer = client.post(
-        "/kiosk/abc",
-        data={"uuid": str(uuid4()), "version": 1, "language": "vi", "overall": 4},
-        headers={**JSON, "X-CSRFToken": hidden(page, "csrf_token")},
-    )
+    return client
+
+
+def tap_form() -> dict[str, object]:
+    return {"uuid": str(uuid4()), "version": 1, "language": "vi", "overall": 4}
+
+
+def test_a_request_without_a_token_of_the_page_is_refused(guarded: FlaskClient, session: Session):
+    guarded.get("/kiosk/abc")
+    by_script = guarded.post("/kiosk/abc", data=tap_form(), headers=JSON)
+    by_form = guarded.post("/kiosk/abc", data=tap_form())
+    assert (by_script.status_code, by_form.status_code) == (400, 400)
+    assert session.scalar(select(func.count(Response.id))) == 0
+
+
+def test_a_plain_form_is_taken_with_its_own_token(guarded: FlaskClient):
+    token = hidden(guarded.get("/kiosk/abc").text, "csrf_token")
+    assert guarded.post("/kiosk/abc", data={**tap_form(), "csrf_token": token}).status_code == 303
+
+
+def test_the_script_needs_no_cookie_and_is_set_none(app: Flask, guarded: FlaskClient):
+    token = page_token(guarded.get("/kiosk/abc").text)
+    without_cookies = app.test_client(use_cookies=False)
+    answer = without_cookies.post("/kiosk/abc", data=tap_form(), headers={**JSON, "X-Kiosk-Token": token})
     assert (answer.status_code, answer.headers.get("Set-Cookie")) == (201, None)
+
+
+def test_a_page_token_is_good_for_its_own_counter_and_not_to_be_forged(
+    guarded: FlaskClient, point: ServicePoint, session: Session
+):
+    make_service_point(session, public_code="other", round_id=point.round_id)
+    session.commit()
+    token = page_token(guarded.get("/kiosk/other").text)
+    for forged in (token, token.replace("other", "abc"), "abc/x.y", ""):
+        answer = guarded.post("/kiosk/abc", data=tap_form(), headers={**JSON, "X-Kiosk-Token": forged})
+        assert answer.status_code == 400
+    assert session.scalar(select(func.count(Response.id))) == 0

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from survey.domain.permissions import Permission, TokenScope
@@ -19,6 +20,7 @@ from survey.domain.public_codes import ALPHABET
 from survey.domain.wording import N_
 from survey.errors import HaiLongError, NotFoundError
 from survey.models import Account, ApiToken, Organisation, Role, RoleAssignment
+from survey.models.database_faults import DatabaseFault, fault_of
 from survey.queries import accounts as account_queries
 
 ROLES_FILE = Path(__file__).resolve().parent.parent / "data" / "roles.yaml"
@@ -33,6 +35,10 @@ _NOBODYS_HASH = _hasher.hash(secrets.token_urlsafe(16))
 
 class AccountError(HaiLongError):
     """An account cannot be made or changed this way."""
+
+
+class UsernameTakenError(AccountError):
+    """Another account has this user name, since long ago or since this very moment."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +61,10 @@ def load_roles(session: Session) -> None:
 def create_account(
     session: Session, *, username: str, display_name: str, password: str, now: datetime
 ) -> Account:
-    """A new account without a role. Raises AccountError for a taken name or a short password."""
-    if account_queries.account_by_username(session, username) is not None:
-        raise AccountError(N_("The user name %(username)s is taken."), username=username)
+    """A new account without a role.
+
+    Raises UsernameTakenError for a taken name, and AccountError for a short password.
+    """
     account = Account(
         username=username,
         display_name=display_name,
@@ -66,8 +73,8 @@ def create_account(
         is_active=True,
         created_at=now,
     )
-    session.add(account)
-    session.flush()
+    if not _insert(session, account):
+        raise UsernameTakenError(N_("The user name %(username)s is taken."), username=username)
     return account
 
 
@@ -110,6 +117,7 @@ def assign_role(
     role = session.get(Role, role_code)
     if role is None:
         raise NotFoundError(N_("No role has the code %(code)s."), code=role_code)
+    _lock(session, account)
     for assignment in account.assignments:
         if (assignment.role_code, assignment.organisation_id) == (role_code, organisation.id):
             return assignment
@@ -122,11 +130,16 @@ def assign_role(
 def remove_role(session: Session, assignment: RoleAssignment) -> None:
     """Take a role away. The last one stays, so that somebody is in charge of the account: close it instead.
 
-    What an account may do is read anew on every request. Raises AccountError for the last role.
+    What an account may do is read anew on every request. Taking away what is gone already changes nothing.
+    Raises AccountError for the last role.
     """
-    if len(assignment.account.assignments) == 1:
+    account = assignment.account
+    _lock(session, account)
+    if assignment not in account.assignments:
+        return
+    if len(account.assignments) == 1:
         raise AccountError(N_("An account keeps at least one role; close the account instead."))
-    assignment.account.assignments.remove(assignment)
+    account.assignments.remove(assignment)
     session.delete(assignment)
     session.flush()
 
@@ -169,3 +182,20 @@ def revoke_token(session: Session, token: ApiToken, *, now: datetime) -> None:
     """End a token; the first time stands."""
     token.revoked_at = token.revoked_at or now
     session.flush()
+
+
+def _insert(session: Session, account: Account) -> bool:
+    """Insert the account; False when its name is taken: the unique constraint decides, not a look before."""
+    try:
+        with session.begin_nested():
+            session.add(account)
+    except IntegrityError as error:
+        if fault_of(error) is not DatabaseFault.TAKEN:
+            raise
+        return False
+    return True
+
+
+def _lock(session: Session, account: Account) -> None:
+    """Hold the account until the transaction ends, with its roles as they stand now: changes take turns."""
+    session.refresh(account, with_for_update=True)

@@ -87,18 +87,19 @@ def create() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("accounts/new.html", form=form), 422 if form.errors else 200
     session = db.session()
-    if account_queries.account_by_username(session, form.username.data) is not None:
-        form.username.errors = [_("This user name is taken. Please choose another one.")]
-        return render_template("accounts/new.html", form=form), 422
     role, organisation = _allowed_role(form, rights)
     password = account_services.new_password()
-    account = account_services.create_account(
-        session,
-        username=form.username.data,
-        display_name=form.display_name.data.strip(),
-        password=password,
-        now=current_app.config["CLOCK"](),
-    )
+    try:
+        account = account_services.create_account(
+            session,
+            username=form.username.data,
+            display_name=form.display_name.data.strip(),
+            password=password,
+            now=current_app.config["CLOCK"](),
+        )
+    except account_services.UsernameTakenError:
+        form.username.errors = [_("This user name is taken. Please choose another one.")]
+        return render_template("accounts/new.html", form=form), 422
     account_services.assign_role(session, account, role_code=role.code, organisation=organisation)
     session.commit()
     return _detail(account.id, password=password), 201
@@ -136,10 +137,11 @@ def remove(account_id: int, assignment_id: int) -> ResponseReturnValue:
     assignment = _assignment(account, assignment_id)
     if not account_rights.may_grant(_rights(), assignment.role, assignment.organisation_id):
         raise NotPermittedError
-    if len(account.assignments) == 1:
+    try:
+        account_services.remove_role(db.session(), assignment)
+    except account_services.AccountError:
         flash(_("An account keeps at least one role. To keep the person out, close the account."))
         return redirect(url_for(".detail", account_id=account.id), 303)
-    account_services.remove_role(db.session(), assignment)
     db.session.commit()
     flash(_("The role was taken away."))
     ids = _rights().units[Permission.MANAGE_ACCOUNTS]

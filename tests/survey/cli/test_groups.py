@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from flask import Flask
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 
 from survey import cli
 from survey.app import create_app
@@ -18,6 +15,7 @@ from survey.cli.groups import CommandGroup
 from survey.config import engine_options
 from survey.extensions import db
 from survey.models import Questionnaire
+from tests.support.races import held_up_by
 
 
 @pytest.fixture
@@ -61,39 +59,22 @@ def test_database_out_of_reach_is_said_to_be(kind: str, tmp_path: Path) -> None:
 
 
 def test_two_at_once_store_one_and_the_slower_one_is_told(app: Flask) -> None:
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    results: list[Result] = []
-    command = ["questionnaire", "load", "rating"]
-    slower = threading.Thread(target=lambda: results.append(app.test_cli_runner().invoke(args=command)))
     with db.engine.connect() as faster:
         faster.execute(insert(Questionnaire).values(code="rating", names={"vi": "Đánh giá"}))
-        slower.start()
-        wait_until_held(is_sqlite=is_sqlite)
-        faster.commit()
-    slower.join()
+        result = held_up_by(
+            faster, app, lambda: app.test_cli_runner().invoke(args=["questionnaire", "load", "rating"])
+        )
     # SQLite lets one writer in after the other, so the slower one sees what the faster one stored.
     expected = (
         (0, "")
-        if is_sqlite
+        if db.engine.dialect.name == "sqlite"
         else (
             1,
             "Error: Somebody else stored the same thing at the same moment; nothing of this was saved. "
             "Run the command again.",
         )
     )
-    assert [(result.exit_code, result.stderr.partition(" (")[0]) for result in results] == [expected]
-
-
-def wait_until_held(*, is_sqlite: bool) -> None:
-    """Until the other connection waits for ours."""
-    if is_sqlite:
-        time.sleep(0.3)
-        return
-    deadline = time.monotonic() + 20
-    with db.engine.connect() as watcher:
-        while not watcher.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
-            assert time.monotonic() < deadline, "Nobody waits."
-            time.sleep(0.05)
+    assert (result.exit_code, result.stderr.partition(" (")[0]) == expected
 
 
 def test_every_group_answers_so() -> None:

@@ -4,17 +4,21 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
+from flask import Flask
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from survey.domain.permissions import Permission, TokenScope
 from survey.errors import NotFoundError
-from survey.models import Account, Organisation, Role
+from survey.extensions import db
+from survey.models import Account, Organisation, Role, RoleAssignment
 from survey.queries import accounts as account_queries
 from survey.services import account_rights
 from survey.services import accounts as account_services
 from survey.services.accounts import AccountError
 from tests.conftest import Clock
 from tests.factories import make_organisation
+from tests.support.races import held_up_by
 
 PASSWORD = "a long enough password"
 
@@ -105,6 +109,51 @@ def test_same_role_twice_is_one_and_the_last_one_stays(
     assert [(each.role_code, each.organisation_id) for each in account.assignments] == [
         ("enumerator", units["C"].id)
     ]
+
+
+def test_same_role_given_twice_at_once_is_one(
+    app: Flask, session: Session, clock: Clock, units: dict[str, Organisation]
+) -> None:
+    account_id, unit_id = make_account(session, clock, "lan").id, units["D"].id
+    session.commit()
+
+    def give() -> int:
+        account = db.session.get_one(Account, account_id)
+        unit = db.session.get_one(Organisation, unit_id)
+        account_services.assign_role(db.session(), account, role_code="viewer", organisation=unit)
+        db.session.commit()
+        return len(account.assignments)
+
+    with db.engine.connect() as faster:
+        faster.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+        values = {"account_id": account_id, "role_code": "viewer", "organisation_id": unit_id}
+        faster.execute(insert(RoleAssignment).values(**values))
+        assert held_up_by(faster, app, give) == 1
+
+
+def test_last_two_roles_taken_away_at_once_leave_one(
+    app: Flask, session: Session, clock: Clock, units: dict[str, Organisation]
+) -> None:
+    account = make_account(session, clock, "lan", ("viewer", units["D"]), ("enumerator", units["D"]))
+    first, second = (each.id for each in account.assignments)
+    account_id = account.id
+    session.commit()
+
+    def take_away() -> bool:
+        assignment = db.session.get_one(RoleAssignment, second)
+        try:
+            account_services.remove_role(db.session(), assignment)
+        except AccountError:
+            return False
+        db.session.commit()
+        return True
+
+    with db.engine.connect() as faster:
+        faster.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+        faster.execute(delete(RoleAssignment).where(RoleAssignment.id == first))
+        assert held_up_by(faster, app, take_away) is False
+    session.expire_all()
+    assert [each.id for each in session.get_one(Account, account_id).assignments] == [second]
 
 
 def test_unknown_role_is_not_found(session: Session, clock: Clock, units: dict[str, Organisation]) -> None:

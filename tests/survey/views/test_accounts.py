@@ -6,11 +6,15 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from survey.extensions import db
 from survey.models import Account
 from survey.queries import accounts as account_queries
+from tests.conftest import Clock
 from tests.factories import make_organisation
+from tests.support.races import held_up_by
 from tests.support.statements import counted_statements
 
 SignIn = Callable[[str, str], FlaskClient]
@@ -91,6 +95,24 @@ def test_taken_user_name_is_told(sign_in: SignIn) -> None:
     client.post("/accounts/new", data=NEW)
     again = client.post("/accounts/new", data=NEW)
     assert (again.status_code, again.text.count('id="username-error"'), secret_on(again.text)) == (422, 1, [])
+
+
+def test_name_that_another_takes_at_the_same_moment_is_told(
+    app: Flask, session: Session, sign_in: SignIn, clock: Clock
+) -> None:
+    client = sign_in("administrator", "BL")
+    session.rollback()  # signing in shares this session and leaves it in a transaction
+    with db.engine.connect() as faster:
+        values = {"username": "lan.nguyen", "display_name": "Lê Thị Lan", "password_hash": "-"}
+        faster.execute(insert(Account).values(**values, session_key="k", is_active=True, created_at=clock()))
+        answer = held_up_by(faster, app, lambda: client.post("/accounts/new?language=en", data=NEW))
+    message = "This user name is taken. Please choose another one."
+    assert (answer.status_code, answer.text.count('id="username-error"'), message in answer.text) == (
+        422,
+        1,
+        True,
+    )
+    assert stored(session, "lan.nguyen").display_name == "Lê Thị Lan"
 
 
 @pytest.mark.parametrize("unit", ["BL", "E"])

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import insert, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from survey.app import create_app
 from survey.config import engine_options
 from survey.extensions import db
+from survey.models import Survey, SurveyRound
+from survey.views import errors
 
 DETAIL = "What was confirmed to you is kept. Please try again in a minute."
 
@@ -90,3 +93,21 @@ def test_connections_cut_by_the_server_cost_one_try(client: FlaskClient, session
     assert client.get("/kiosk/k1").status_code == 503
     session.rollback()
     assert client.get("/kiosk/k1").status_code == 404
+
+
+def test_what_another_saved_at_the_same_moment_is_a_conflict(app: Flask, session: Session) -> None:
+    with pytest.raises(IntegrityError) as refused:
+        session.execute(insert(Survey), [{"code": "s", "names": {}}, {"code": "s", "names": {}}])
+    session.rollback()
+    with app.test_request_context("/api/v1/anything?language=en"):
+        answer, status = errors.database_error(refused.value)
+    detail = "Somebody else saved the same thing at the same moment. Please look again."
+    assert (status, answer.json["error"]["detail"]) == (409, detail)
+
+
+def test_fault_of_the_program_itself_stays_one(app: Flask, session: Session) -> None:
+    with pytest.raises(IntegrityError) as refused:
+        session.execute(insert(SurveyRound).values(code="r"))  # most columns may not be empty
+    session.rollback()
+    with app.test_request_context("/"):
+        assert errors.database_error(refused.value)[1] == 500

@@ -6,6 +6,7 @@ bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_PROCESSES", "2"))
 worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", "4"))
+preload_app = True  # load once, before the processes divide; nothing is connected to the database by then
 timeout = 60
 graceful_timeout = 20
 keepalive = 5

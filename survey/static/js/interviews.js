@@ -73,7 +73,6 @@ function begin(form) {
     saveDraft(form);
     hideWhatDoesNotApply(form);
   });
-  document.getElementById("error-summary")?.focus();
 }
 
 const finished = document.querySelector("[data-forget]");

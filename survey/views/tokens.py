@@ -25,7 +25,7 @@ from survey.domain.permissions import Permission, TokenScope
 from survey.domain.wording import N_
 from survey.errors import NotFoundError, NotPermittedError
 from survey.extensions import db
-from survey.models import Organisation
+from survey.models import ApiToken, Organisation
 from survey.queries import accounts as account_queries
 from survey.queries import organisations as organisation_queries
 from survey.services import account_rights
@@ -140,8 +140,18 @@ def _rows() -> list[account_queries.TokenRow]:
 
 def _list(form: TokenForm, *, made: NewToken | None = None) -> str:
     return render_template(
-        "tokens/list.html", form=form, made=made, rows=_rows(), now=current_app.config["CLOCK"]()
+        "tokens/list.html",
+        form=form,
+        made=made,
+        rows=_rows(),
+        now=current_app.config["CLOCK"](),
+        last_minute=last_minute,
     )
+
+
+def last_minute(token: ApiToken) -> datetime | None:
+    """When the token still counts for the last time: a day that was asked for ends at 23:59, not at 0:00."""
+    return None if token.expires_at is None else token.expires_at - timedelta(minutes=1)
 
 
 def _offer(form: TokenForm) -> None:

@@ -83,7 +83,7 @@ def test_a_draft_survives_leaving_the_page_and_goes_with_the_interview(
         press(page, "next")
     press(page, "finish")
     expect(page.locator(".code")).to_be_visible()
-    assert page.evaluate("localStorage.length") == 0
+    page.wait_for_function("localStorage.length === 0")  # the script runs after the page is drawn
     response = session.scalars(select(Response)).one()
     assert response.answers == {"ethnicity": "other", "ethnicity_other": "Khmer", "c1_1": 3}
 

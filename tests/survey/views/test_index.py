@@ -65,7 +65,7 @@ def test_the_organiser_sees_the_ranking_with_a_decimal_point_in_english(district
 
 def test_the_page_says_that_points_are_invented_and_the_set_is_not_official(districts, sign_in):
     words = text_of(sign_in("home-affairs-analyst", "province").get("/index/binh-duong-2017?language=en"))
-    assert words.count("These are demonstration points: invented, and no result of any unit.") == 1
+    assert words.count("Demonstration data: what stands on this page is invented.") == 1
     assert words.count("An illustrative criteria set, not an official one.") == 1
 
 

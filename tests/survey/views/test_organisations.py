@@ -104,7 +104,7 @@ def test_unit_page_shows_path_children_and_succession(
     client = sign_in("viewer", "BL")
     client.post("/language", data={"language": "en"})
     page = client.get("/organisations/C").text
-    crumb = re.search(r'<p class="crumb">(.*?)</p>', page)[1]
+    crumb = re.search(r'<nav class="crumb".*?>(.*?)</nav>', page)[1]
     assert re.findall(r'href="/organisations/(.*?)"', crumb) == ["BL", "D"]
     assert re.findall(r"<li>(.*?)\s*</li>", page, re.DOTALL) == [
         f"became part of {new.names['en']} (N) on 01/07/2025"

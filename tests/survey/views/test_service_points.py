@@ -102,7 +102,7 @@ def test_sheet_names_counter_unit_centre_and_address_in_both_languages(
     add_points(session, centre, 1)
     page = sign_in("administrator", "BL").get("/service-points/Q1/sheet").text
     assert re.search(r'<p class="typed">(.*?)</p>', page)[1] == "danhgia.example/q/bcdfghj2"
-    assert re.search(r"<h1>(.*?)</h1>", page)[1] == '<span lang="vi">Quầy 1</span>'
+    assert re.search(r'<h2 lang="vi">(.*?)</h2>', page)[1] == "Quầy 1"
     assert re.search(r'<p class="centre" lang="vi">(.*?)</p>', page)[1] == centre.names["vi"]
     second = re.findall(r'<p class="second" lang="en">(.*?)</p>', page)
     assert (second[0], second[2]) == (
@@ -118,7 +118,7 @@ def test_all_sheets_of_a_centre_leave_closed_counters_out(
     service_points_by_code(session)["Q2"].valid_to = date(2026, 3, 1)  # the eve of the tests' today
     session.commit()
     page = sign_in("administrator", "BL").get("/service-points/centre/CENTRE/sheets").text
-    assert re.findall(r'<span lang="vi">(.*?)</span>', page) == ["Quầy 1", "Quầy 3"]
+    assert re.findall(r'<h2 lang="vi">(.*?)</h2>', page) == ["Quầy 1", "Quầy 3"]
 
 
 def test_counters_of_another_province_are_not_found(

@@ -148,7 +148,8 @@ def _intervals(
     rows = np.broadcast_to(membership.row_count[:, None].astype(np.float64), value.shape)
     level = settings.confidence_level
     low, high = mean_interval(value, error=np.sqrt(variance), df=df, level=level)
-    method = np.full(value.shape, IntervalMethod.MEAN, dtype=np.object_)
+    method = np.empty(value.shape, dtype=np.object_)
+    method.fill(IntervalMethod.MEAN)  # np.full would fill in a plain text
     if question.statistic is not Statistic.SHARE:
         return low, high, method
     inner = (value > 0) & (value < 1)

@@ -66,7 +66,8 @@ def statuses(
     """The `Status` of every estimate, shape (domains, items), leaving aside domains inside one PSU."""
     n = np.rint(table.domains.n)
     free = np.broadcast_to((membership.degrees_of_freedom > 0)[:, None], n.shape)
-    result = np.full(n.shape, Status.AVAILABLE, dtype=np.object_)
+    result = np.empty(n.shape, dtype=np.object_)
+    result.fill(Status.AVAILABLE)  # np.full would fill in a plain text
     for rule, status in (  # from the least to the gravest
         (~free, Status.NO_DEGREES_OF_FREEDOM),
         (np.isnan(variance), Status.NO_VARIANCE),
@@ -83,8 +84,9 @@ def refuse_errors_in_one_psu(
 ) -> NDArray[np.object_]:
     """The same, with `ONE_PSU` where a value would get a standard error from one sampled PSU."""
     inside = membership.in_one_psu[:, None] | _answers_in_one_psu(sample, table)
-    valued = ~np.isin(states, WITHOUT_VALUE)
-    return np.where(inside & valued, Status.ONE_PSU, states)
+    result = states.copy()  # np.where would turn the members of Status into plain texts
+    result[inside & ~np.isin(states, WITHOUT_VALUE)] = Status.ONE_PSU
+    return result
 
 
 def _answers_in_one_psu(sample: Sample, table: TotalsTable) -> BoolArray:

@@ -8,14 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.errors import DomainIsPsuError
 from analysis.estimation import (
     Estimate,
     Estimates,
     EstimationSettings,
     IntervalMethod,
     OnePsuDomains,
-    Status,
     mean,
     share,
     total,
@@ -25,7 +23,8 @@ from analysis.sample import Sample
 from survey.domain.enums import FigureKind
 from survey.domain.figures import Figure, FigureLevel, Measure, Topic
 from survey.services.composites import Composite, GroupAnswers, composite
-from survey.services.score_data import Group, ScoreData, has_threshold
+from survey.services.design_errors import Reach, ToldError, reach_of, told_error
+from survey.services.score_data import Group, ScoreData, has_threshold, scale_of
 from survey.services.score_domains import Division
 from survey.services.weighted_sample import DOMAIN, PSU, WeightedSample
 
@@ -82,19 +81,20 @@ def design_figures(
 
 @dataclass(frozen=True, eq=False)
 class _Estimated:
-    """Estimates of several items in all domains: from the whole design, and from within the PSU where a
-    domain (`in_one_psu`, one a domain) needs it."""
+    """Estimates of several items in all domains: from the whole design, and from within the PSU where all
+    answers to an item in a domain come from one."""
 
     between: Estimates | None
     within: Estimates | None
-    in_one_psu: list[bool]
+    reach: Reach
 
     def get(self, item: int, domain: int) -> Estimate:
         """The estimate of an item in a domain, by their places."""
-        chosen = self.within if self.in_one_psu[domain] else self.between
+        is_within = self.between is None or self.reach.in_one_psu[item, domain]
+        chosen = self.within if is_within else self.between
         if chosen is None:
             raise LookupError(f"Domain {domain} was not estimated.")
-        return chosen[item * len(self.in_one_psu) + domain]
+        return chosen[item * self.reach.domain_count + domain]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,24 +119,33 @@ class _Asked:
         made = self.weighted.with_columns(columns, domain=self.division.code, domain_count=self.domain_count)
         return made.where(self.weighted.rows_of(self.members))
 
+    def reach(self, answered: BoolArray) -> Reach:
+        """Where the answers to several items come from; `answered` has the shape (responses, items)."""
+        sample = self.weighted.sample
+        more = len(sample) - self.weighted.response_count  # rows without a response
+        return reach_of(
+            sample,
+            np.vstack([answered, np.zeros((more, answered.shape[1]), dtype=np.bool_)]),
+            domain=np.concatenate([self.domain, np.full(more, -1)]),
+            domain_count=self.domain_count,
+        )
+
     def answer(
         self, columns: Mapping[str, FloatArray], estimate: Callable[[Sample, list[str]], Estimates]
     ) -> _Estimated:
         """Estimates of these columns in all domains."""
         sample, names = self.sample(columns), list(columns)
-        try:
-            between: Estimates | None = estimate(sample, names)
-        except DomainIsPsuError:
-            between = None
-        in_one_psu = [between is None] * self.domain_count
-        for place, estimated in enumerate(between or ()):
-            in_one_psu[place % self.domain_count] |= estimated.status is Status.ONE_PSU
-        within = estimate(sample.within(PSU), names) if any(in_one_psu) else None
-        return _Estimated(between, within, in_one_psu)
+        found = self.reach(~np.isnan(np.column_stack(list(columns.values()))))
+        is_within_all = bool(found.in_one_psu.any() and (found.in_one_psu | (found.answers < 2)).all())
+        return _Estimated(
+            between=None if is_within_all else estimate(sample, names),
+            within=estimate(sample.within(PSU), names) if found.in_one_psu.any() else None,
+            reach=found,
+        )
 
-    def method(self, domain: int, estimated: _Estimated) -> str:
-        """The steps behind the estimates of a domain."""
-        variance = WITHIN_PSU if estimated.in_one_psu[domain] else LINEARIZATION
+    def method(self, in_one_psu: bool | np.bool_) -> str:
+        """The steps behind an estimate."""
+        variance = WITHIN_PSU if in_one_psu else LINEARIZATION
         return f"{variance} + {self.weighted.weighting}"
 
 
@@ -149,8 +158,17 @@ def _item_figures(asked: _Asked, topics: list[Topic], measure: Measure) -> list[
     estimated = asked.answer(columns, _share_by_domain if is_share else _mean_by_domain)
     figures = []
     for place, topic in enumerate(topics):
+        bounds = (0.0, 1.0) if is_share else _range_of(asked.data, topic)
         for code, domain in enumerate(asked.division.domains):
             estimate = estimated.get(place, code)
+            df = int(estimated.reach.degrees_of_freedom[place, code])
+            lower, upper = _limits(estimate, df)
+            told = told_error(
+                estimate.value,
+                ToldError(estimate.standard_error, lower, upper, estimate.design_effect),
+                is_fixed=estimated.reach.is_fixed[code],
+                within=bounds,
+            )
             figures.append(
                 Figure(
                     kind=FigureKind.DESIGN_BASED,
@@ -159,92 +177,125 @@ def _item_figures(asked: _Asked, topics: list[Topic], measure: Measure) -> list[
                     domain=domain,
                     value=estimate.value,
                     respondent_count=estimate.respondent_count,
-                    method=asked.method(code, estimated),
-                    standard_error=estimate.standard_error,
-                    lower=estimate.lower,
-                    upper=estimate.upper,
-                    degrees_of_freedom=estimate.degrees_of_freedom,
-                    design_effect=estimate.design_effect,
+                    method=asked.method(estimated.reach.in_one_psu[place, code]),
+                    degrees_of_freedom=df,
                     confidence_level=estimate.confidence_level,
+                    **vars(told),
                 )
             )
     return figures
 
 
+def _limits(estimate: Estimate, df: int) -> tuple[float | None, float | None]:
+    """The interval with these degrees of freedom: within a PSU those who answered count, not all members."""
+    value, error = estimate.value, estimate.standard_error
+    is_end = estimate.interval_method is IntervalMethod.BETA
+    if value is None or error is None or df == estimate.degrees_of_freedom or is_end:
+        return estimate.lower, estimate.upper
+    low, high = share_interval(
+        estimate.interval_method,
+        np.array([value]),
+        variance=np.array([error**2]),
+        df=np.array([float(df)]),
+        row_count=np.array([float(estimate.respondent_count)]),
+        level=estimate.confidence_level,
+    )
+    return float(low[0]), float(high[0])
+
+
 def _share_by_domain(sample: Sample, of: list[str]) -> Estimates:
-    return share(sample, of, categories=[1.0], by=DOMAIN)
+    return share(sample, of, categories=[1.0], by=DOMAIN, settings=_AS_FOUND)
 
 
 def _mean_by_domain(sample: Sample, of: list[str]) -> Estimates:
-    return mean(sample, of, by=DOMAIN)
+    return mean(sample, of, by=DOMAIN, settings=_AS_FOUND)
+
+
+def _range_of(data: ScoreData, topic: Topic) -> tuple[float, float]:
+    levels = scale_of(data.scale_items[data.places[topic.code]]).level_codes
+    return float(min(levels)), float(max(levels))
 
 
 def _group_figures(asked: _Asked, groups: list[Group]) -> tuple[list[Figure], OverallEstimates | None]:
     data, count = asked.data, asked.domain_count
     weight = asked.weighted.sample.weights[: asked.weighted.response_count]
     made: list[Composite] = []
+    answered = []
     for group in groups:
         satisfied = data.satisfied[:, [data.places[item] for item in group.items]]
-        answers = GroupAnswers(satisfied, weight, asked.domain, count)
-        made.append(composite(group, answers, rule=data.round.aggregation_rule))
-    # Who answered anything tells which domains lie in one PSU and how many degrees of freedom they have.
-    anything = np.where(np.isnan(data.satisfied).all(axis=1), np.nan, 1.0)
-    reach = asked.answer({"anything": anything}, _mean_by_domain)
+        made.append(
+            composite(
+                group,
+                GroupAnswers(satisfied, weight, asked.domain, count),
+                rule=data.round.aggregation_rule,
+            )
+        )
+        answered.append(~np.isnan(satisfied).all(axis=1))
+    reach = asked.reach(np.column_stack(answered))
     columns = {f"group {place}": one.z for place, one in enumerate(made)}
     sample, names = asked.sample(columns), list(columns)
-    apart = np.array(reach.in_one_psu)
-    samples = _Samples(sample, sample.within(PSU) if apart.any() else None, apart)
-    errors = samples.standard_errors(names).reshape(len(made), count)
-    df = np.array([reach.get(0, domain).degrees_of_freedom for domain in range(count)])
+    within = sample.within(PSU) if reach.in_one_psu.any() else None
+    samples = _Samples(sample, within, reach.in_one_psu)
+    errors = samples.standard_errors(names)
     figures = [
         figure
         for place, group in enumerate(groups)
-        for figure in _figures_of_group(
-            asked, group.topic, made[place], _Uncertainty(errors[place], df, reach)
-        )
+        for figure in _figures_of_group(asked, group.topic, made[place], _Uncertainty(errors, reach, place))
     ]
     is_overall = [group.topic.level is FigureLevel.OVERALL for group in groups]
     if not any(is_overall):
         return figures, None
     place = is_overall.index(True)
-    covariance = samples.covariance(names[place])
+    covariance = samples.covariance(names[place], apart=reach.in_one_psu[place])
     return figures, OverallEstimates(made[place].values, covariance, sample.degrees_of_freedom)
 
 
 @dataclass(frozen=True, eq=False)
 class _Samples:
-    """The sample as drawn, and as drawn within the PSUs for the domains (`apart`) that lie in one."""
+    """The sample as drawn, and as drawn within the PSUs for the figures whose answers come from one
+    (`in_one_psu`, shape (columns, domains))."""
 
     between: Sample
     within: Sample | None
-    apart: BoolArray
+    in_one_psu: BoolArray
 
     def standard_errors(self, columns: list[str]) -> FloatArray:
-        """Of the totals of these columns, column by column, one a domain."""
-        errors = total(self.between, columns, by=DOMAIN, settings=_AS_FOUND).standard_errors
+        """Of the totals of these columns, shape (columns, domains)."""
+        shape = self.in_one_psu.shape
+        errors = total(self.between, columns, by=DOMAIN, settings=_AS_FOUND).standard_errors.reshape(shape)
         if self.within is None:
             return errors
-        inside = total(self.within, columns, by=DOMAIN, settings=_AS_FOUND).standard_errors
-        return np.where(np.tile(self.apart, len(columns)), inside, errors)
+        inside = total(self.within, columns, by=DOMAIN, settings=_AS_FOUND).standard_errors.reshape(shape)
+        return np.where(self.in_one_psu, inside, errors)
 
-    def covariance(self, column: str) -> FloatArray:
-        """Of the total of one column in any two domains; those apart are independent of all others."""
+    def covariance(self, column: str, *, apart: BoolArray) -> FloatArray:
+        """Of the total of one column in any two domains; those `apart` are independent of all others."""
         found = total(self.between, column, by=DOMAIN, settings=_AS_FOUND).covariance()
         if self.within is None:
             return found
         inside = total(self.within, column, by=DOMAIN, settings=_AS_FOUND).covariance()
-        one_apart = self.apart[:, None] | self.apart[None, :]
-        both_apart = self.apart[:, None] & self.apart[None, :]
+        one_apart = apart[:, None] | apart[None, :]
+        both_apart = apart[:, None] & apart[None, :]
         return np.where(both_apart, inside, np.where(one_apart, 0.0, found))
 
 
 @dataclass(frozen=True, eq=False)
 class _Uncertainty:
-    """Standard errors and degrees of freedom, one a domain, and where they came from."""
+    """Standard errors of several groups, shape (groups, domains), where they came from and which is asked."""
 
-    errors: FloatArray
-    degrees_of_freedom: NDArray[np.int64]
-    reach: _Estimated
+    all_errors: FloatArray
+    reach: Reach
+    place: int
+
+    @property
+    def errors(self) -> FloatArray:
+        """The standard errors of the group, one a domain."""
+        return np.asarray(self.all_errors[self.place])
+
+    @property
+    def degrees_of_freedom(self) -> NDArray[np.int64]:
+        """Of the group, one a domain."""
+        return np.asarray(self.reach.degrees_of_freedom[self.place])
 
 
 def _figures_of_group(asked: _Asked, topic: Topic, made: Composite, known: _Uncertainty) -> list[Figure]:
@@ -252,37 +303,44 @@ def _figures_of_group(asked: _Asked, topic: Topic, made: Composite, known: _Unce
     has_error = np.isfinite(known.errors) & (made.respondents > 1)
     effect = known.errors**2 / np.where(made.simple_variance > 0, made.simple_variance, np.nan)
     rule = asked.data.round.aggregation_rule
-    return [
-        Figure(
-            kind=FigureKind.DESIGN_BASED,
-            measure=Measure.SATISFIED_SHARE,
-            topic=topic,
-            domain=domain,
-            value=_known(made.values[code], made.respondents[code] > 1),
-            respondent_count=int(made.respondents[code]),
-            method=f"{rule} + {asked.method(code, known.reach)}",
-            standard_error=_known(known.errors[code], has_error[code]),
-            lower=_known(lower[code], has_error[code]),
-            upper=_known(upper[code], has_error[code]),
-            degrees_of_freedom=int(known.degrees_of_freedom[code]),
-            design_effect=_known(effect[code], has_error[code]),
-            confidence_level=SETTINGS.confidence_level,
+    figures = []
+    for code, domain in enumerate(asked.division.domains):
+        value = _known(made.values[code], made.respondents[code] > 1)
+        numbers = [_known(found[code], has_error[code]) for found in (known.errors, lower, upper, effect)]
+        told = told_error(value, ToldError(*numbers), is_fixed=known.reach.is_fixed[code], within=(0.0, 1.0))
+        figures.append(
+            Figure(
+                kind=FigureKind.DESIGN_BASED,
+                measure=Measure.SATISFIED_SHARE,
+                topic=topic,
+                domain=domain,
+                value=value,
+                respondent_count=int(made.respondents[code]),
+                method=f"{rule} + {asked.method(known.reach.in_one_psu[known.place, code])}",
+                degrees_of_freedom=int(known.degrees_of_freedom[code]),
+                confidence_level=SETTINGS.confidence_level,
+                **vars(told),
+            )
         )
-        for code, domain in enumerate(asked.division.domains)
-    ]
+    return figures
 
 
 def _intervals(made: Composite, known: _Uncertainty) -> tuple[FloatArray, FloatArray]:
-    """Logit intervals as for shares; Clopper–Pearson on Kish's effective size at exactly 0 and 1."""
+    """Logit intervals as for shares; Clopper–Pearson on Kish's effective size at exactly 0 and 1.
+
+    Without degrees of freedom there is none.
+    """
     level = SETTINGS.confidence_level
+    df = known.degrees_of_freedom.astype(np.float64)
     at_end = (made.values == 0) | (made.values == 1)
-    lower, upper = clopper_pearson(np.nan_to_num(made.values), effective=made.effective, level=level)
+    effective = np.where(df > 0, made.effective, np.nan)
+    lower, upper = clopper_pearson(np.nan_to_num(made.values), effective=effective, level=level)
     with np.errstate(invalid="ignore", divide="ignore"):
         low, high = share_interval(
             IntervalMethod.LOGIT,
             np.where(at_end, 0.5, made.values),
             variance=known.errors**2,
-            df=known.degrees_of_freedom.astype(np.float64),
+            df=df,
             row_count=made.respondents.astype(np.float64),
             level=level,
         )

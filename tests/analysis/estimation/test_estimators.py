@@ -194,6 +194,7 @@ def test_small_domain_inside_one_psu_has_a_value_without_error() -> None:
     estimates = mean(sample_of(CLUSTERS, **wards), "q", by="group")
     inside = estimates.get("q", group="a")
     assert (inside.status, inside.value, inside.standard_error) == (Status.ONE_PSU, 1.5, None)
+    assert [type(each.status) for each in estimates] == [Status] * len(estimates)
     assert estimates.get("q", group="b").is_available
 
 

@@ -135,7 +135,7 @@ def test_differences_that_cannot_be_told_apart_are_said_in_words(
     sign_in: SignIn, session: Session, province: Organisation
 ) -> None:
     sampled(session, province)
-    page = text_of(sign_in("viewer", "95").get("/scores?language=en&by=sex").text)
+    page = text_of(sign_in("viewer", "95").get("/scores?language=en&by=organisation").text)
     assert "with correction for 1 comparisons" in page
 
 

@@ -293,7 +293,10 @@ def _comparison(estimated: DesignScores, division: Division, told: list[Figure])
     shown = {
         figure.domain.code
         for figure in told
-        if figure.topic.level is FigureLevel.OVERALL and is_shown(figure.reason)
+        if figure.topic.level is FigureLevel.OVERALL
+        and figure.kind is FigureKind.DESIGN_BASED
+        and figure.standard_error is not None
+        and is_shown(figure.reason)
     }
     codes = [domain.code for domain in division.domains]
     return compare(estimated.overall, codes, shown=[code in shown for code in codes])

@@ -50,6 +50,7 @@ class PacketProblemCode(StrEnum):
     SERVICE_POINT_MISSING = "service_point_missing"
     UNKNOWN_SERVICE_POINT = "unknown_service_point"
     UNKNOWN_SAMPLE_UNIT = "unknown_sample_unit"
+    ALREADY_INTERVIEWED = "already_interviewed"
     IMPLAUSIBLE_CLOCK = "implausible_clock"
     SUPPLEMENT_OF_ITSELF = "supplement_of_itself"
     SUPPLEMENT_OF_SUPPLEMENT = "supplement_of_supplement"
@@ -74,6 +75,9 @@ MESSAGES: Mapping[PacketProblemCode, str] = {
     PacketProblemCode.SERVICE_POINT_MISSING: N_("Name the service point where the rating was given."),
     PacketProblemCode.UNKNOWN_SERVICE_POINT: N_("There is no service point %(value)s."),
     PacketProblemCode.UNKNOWN_SAMPLE_UNIT: N_("The sample of this round has no unit %(value)s."),
+    PacketProblemCode.ALREADY_INTERVIEWED: N_(
+        "The drawn unit %(value)s has its interview already; each drawn person is counted once."
+    ),
     PacketProblemCode.IMPLAUSIBLE_CLOCK: N_(
         "The device's time %(value)s cannot be right. Set its clock, or leave the time out."
     ),

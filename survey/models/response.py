@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Uuid
+from sqlalchemy import ForeignKey, Index, String, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.domain.enums import Mode
 from survey.models.base import Base, BigId, closed_set
+
+IS_INTERVIEW = text("sample_unit_id IS NOT NULL AND supplements IS NULL")
 
 
 class Response(Base):
@@ -22,7 +24,17 @@ class Response(Base):
     """
 
     __tablename__ = "response"
-    __table_args__ = (Index("ix_response_round_id_id", "round_id", "id"),)
+    __table_args__ = (
+        Index("ix_response_round_id_id", "round_id", "id"),
+        # One drawn person, one interview, through whatever door. A rating at a counter is not in this index.
+        Index(
+            "uq_response_sample_unit_id",
+            "sample_unit_id",
+            unique=True,
+            sqlite_where=IS_INTERVIEW,
+            postgresql_where=IS_INTERVIEW,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     uuid: Mapped[UUID] = mapped_column(Uuid, unique=True)

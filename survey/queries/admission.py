@@ -217,7 +217,13 @@ def _sample_units(session: Session, ids: set[int]) -> dict[int, SampleUnitTerms]
     if not ids:
         return {}
     unit = SampleUnit
-    rows = session.execute(select(unit.id, unit.code, unit.round_id).where(unit.id.in_(ids)))
+    # Held until the transaction ends, in one order: interviews of one unit take turns whatever their door.
+    rows = session.execute(
+        select(unit.id, unit.code, unit.round_id)
+        .where(unit.id.in_(ids))
+        .order_by(unit.id)
+        .with_for_update(key_share=True)
+    )
     return {row.id: SampleUnitTerms(row.code, row.round_id) for row in rows}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from survey.domain.enums import Disposition, Selection
@@ -38,6 +38,11 @@ STATUS_OF = {
     Disposition.NOT_ELIGIBLE: UnitStatus.OTHER,
 }
 
+# The same words as in the unique index, which answers this.
+IS_INTERVIEWED = (
+    exists().where(Response.sample_unit_id == SampleUnit.id, Response.supplements.is_(None))
+).label("is_interviewed")
+
 
 @dataclass(frozen=True)
 class RoundProgress:
@@ -53,15 +58,11 @@ class RoundProgress:
 
 @dataclass(frozen=True)
 class ListedUnit:
-    """A unit in a list, with the newest outcome recorded for it."""
+    """A unit in a list, where the work on it stands, and the newest outcome recorded for it."""
 
     unit: SampleUnit
+    status: UnitStatus
     outcome: SampleUnitOutcome | None
-
-    @property
-    def status(self) -> UnitStatus:
-        """Where the work on it stands."""
-        return STATUS_OF[self.unit.disposition]
 
 
 @dataclass(frozen=True)
@@ -86,27 +87,27 @@ def open_rounds(session: Session, organisation_ids: Collection[int], *, today: d
     ).all()
     counts: dict[int, Counter[UnitStatus]] = {round_.id: Counter() for round_ in rounds}
     rows = session.execute(
-        select(SampleUnit.round_id, SampleUnit.disposition, func.count(SampleUnit.id))
+        select(SampleUnit.round_id, IS_INTERVIEWED, SampleUnit.disposition, func.count(SampleUnit.id))
         .join(SurveyRound, SampleUnit.round_id == SurveyRound.id)
         .where(SampleUnit.round_id.in_(counts), _within(organisation_ids))
-        .group_by(SampleUnit.round_id, SampleUnit.disposition)
+        .group_by(SampleUnit.round_id, IS_INTERVIEWED.name, SampleUnit.disposition)
     )
-    for round_id, disposition, count in rows:
-        counts[round_id][STATUS_OF[disposition]] += count
+    for round_id, is_interviewed, disposition, count in rows:
+        counts[round_id][_status(disposition, is_interviewed)] += count
     return [_progress(round_, counts[round_.id]) for round_ in rounds if counts[round_.id]]
 
 
 def round_progress(session: Session, round_: SurveyRound, organisation_ids: Collection[int]) -> RoundProgress:
     """Progress of one round within these organisations; NotFoundError when it has no units there."""
     rows = session.execute(
-        select(SampleUnit.disposition, func.count(SampleUnit.id))
+        select(IS_INTERVIEWED, SampleUnit.disposition, func.count(SampleUnit.id))
         .join(SurveyRound, SampleUnit.round_id == SurveyRound.id)
         .where(SampleUnit.round_id == round_.id, _within(organisation_ids))
-        .group_by(SampleUnit.disposition)
+        .group_by(IS_INTERVIEWED.name, SampleUnit.disposition)
     )
     counts: Counter[UnitStatus] = Counter()
-    for disposition, count in rows:
-        counts[STATUS_OF[disposition]] += count
+    for is_interviewed, disposition, count in rows:
+        counts[_status(disposition, is_interviewed)] += count
     if not counts:
         raise NotFoundError(N_("Round %(code)s has no units here."), code=round_.code)
     return _progress(round_, counts)
@@ -135,21 +136,28 @@ def list_units(
     """Units of a round within these organisations by PSU and code; `status` and `psu` narrow the list."""
     wanted = [SampleUnit.round_id == round_.id, _within(organisation_ids)]
     if status is not None:
-        wanted.append(SampleUnit.disposition.in_([d for d, s in STATUS_OF.items() if s is status]))
+        wanted.append(_has_status(status))
     if psu is not None:
         wanted.append(SampleUnit.psu == psu)
-    units = select(SampleUnit).join(SurveyRound, SampleUnit.round_id == SurveyRound.id).where(*wanted)
-    total = session.scalar(select(func.count()).select_from(units.subquery())) or 0
+    units = (
+        select(SampleUnit, IS_INTERVIEWED)
+        .join(SurveyRound, SampleUnit.round_id == SurveyRound.id)
+        .where(*wanted)
+    )
+    total = session.scalar(units.with_only_columns(func.count(SampleUnit.id))) or 0
     page_count = max(-(-total // UNITS_PER_PAGE), 1)
     number = min(max(page, 1), page_count)
-    rows = session.scalars(
+    rows = session.execute(
         units.options(joinedload(SampleUnit.organisation))
         .order_by(SampleUnit.psu, SampleUnit.code)
         .offset((number - 1) * UNITS_PER_PAGE)
         .limit(UNITS_PER_PAGE)
     ).all()
-    outcomes = _newest_outcomes(session, [unit.id for unit in rows])
-    listed = tuple(ListedUnit(unit, outcomes.get(unit.id)) for unit in rows)
+    outcomes = _newest_outcomes(session, [unit.id for unit, _ in rows])
+    listed = tuple(
+        ListedUnit(unit, _status(unit.disposition, is_interviewed), outcomes.get(unit.id))
+        for unit, is_interviewed in rows
+    )
     return UnitPage(units=listed, number=number, count=page_count)
 
 
@@ -195,6 +203,18 @@ def _newest_outcomes(session: Session, unit_ids: Collection[int]) -> dict[int, S
         select(SampleUnitOutcome).where(SampleUnitOutcome.id.in_(newest)).order_by(SampleUnitOutcome.id)
     )
     return {outcome.sample_unit_id: outcome for outcome in outcomes}
+
+
+def _status(disposition: Disposition, is_interviewed: bool) -> UnitStatus:
+    """Who has answered has, by whatever door, and whatever was recorded of the visits."""
+    return UnitStatus.COMPLETE if is_interviewed else STATUS_OF[disposition]
+
+
+def _has_status(status: UnitStatus) -> ColumnElement[bool]:
+    stands = SampleUnit.disposition.in_([d for d, s in STATUS_OF.items() if s is status])
+    if status is UnitStatus.COMPLETE:
+        return or_(IS_INTERVIEWED.element, stands)
+    return and_(~IS_INTERVIEWED.element, stands)
 
 
 def _within(organisation_ids: Collection[int]) -> ColumnElement[bool]:

@@ -12,9 +12,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from forms.answers import AnswerProblem
-from survey.domain.packets import Packet, PacketProblem
+from survey.domain.packets import Packet, PacketProblem, PacketProblemCode
 from survey.domain.receipts import receipt_code
-from survey.queries.admission import admission_for
+from survey.queries.admission import Admission, admission_for
 from survey.queries.responses import content_hashes
 from survey.services.intake_checks import CheckedPacket, check_packet
 from survey.services.intake_storage import insert_responses
@@ -87,14 +87,29 @@ def _receive(session: Session, packets: Sequence[Packet], *, now: datetime) -> l
     doubtful = {packet.uuid for packet in checked if packet.content_hash} - stored.keys()
     if doubtful:
         stored |= content_hashes(session, doubtful)
-    return _receipts(checked, stored=stored, inserted=set(inserted))
+    # What was neither inserted nor stands there was kept out by the other unique constraint: its drawn unit
+    # has its interview.
+    refused = {
+        uuid: _already_interviewed(packet, admission) for uuid, packet in first.items() if uuid not in stored
+    }
+    return _receipts(checked, stored=stored, inserted=set(inserted), refused=refused)
+
+
+def _already_interviewed(packet: CheckedPacket, admission: Admission) -> tuple[Problem, ...]:
+    unit = admission.sample_units[packet.row["sample_unit_id"]]
+    return (PacketProblem("sample_unit", PacketProblemCode.ALREADY_INTERVIEWED, {"value": unit.code}),)
 
 
 def _receipts(
-    checked: Sequence[CheckedPacket], *, stored: Mapping[UUID, str], inserted: set[UUID]
+    checked: Sequence[CheckedPacket],
+    *,
+    stored: Mapping[UUID, str],
+    inserted: set[UUID],
+    refused: Mapping[UUID, tuple[Problem, ...]],
 ) -> list[Receipt]:
     receipts = []
     for packet in checked:
+        problems: tuple[Problem, ...] = ()
         same = packet.content_hash != "" and stored.get(packet.uuid) == packet.content_hash
         if same and packet.uuid in inserted:
             inserted.discard(packet.uuid)
@@ -102,7 +117,7 @@ def _receipts(
         elif same:
             outcome = Outcome.DUPLICATE
         else:
-            outcome = Outcome.REJECTED if packet.problems else Outcome.CONFLICT
-        problems = packet.problems if outcome is Outcome.REJECTED else ()
+            problems = packet.problems or refused.get(packet.uuid, ())
+            outcome = Outcome.REJECTED if problems else Outcome.CONFLICT
         receipts.append(Receipt(packet.uuid, outcome, receipt_code(packet.uuid), problems))
     return receipts

@@ -1,4 +1,4 @@
-"""Inserting responses: the unique constraint on the uuid decides which packet is the first of its name."""
+"""Inserting responses: unique constraints decide which is the first of its name and of its drawn unit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ UNCAPTURED = cast("Table", UncapturedResponse.__table__)
 def insert_responses(session: Session, rows: Sequence[Row]) -> list[UUID]:
     """Insert the rows whose uuid is new, each with its mark as not yet captured; gives the uuids inserted.
 
-    A row whose uuid another transaction is inserting waits for that one to end.
+    An interview of a drawn unit that has one is not inserted either. A row whose uuid another transaction is
+    inserting waits for that one to end.
     """
     if not rows:
         return []
@@ -28,8 +29,9 @@ def insert_responses(session: Session, rows: Sequence[Row]) -> list[UUID]:
     dialect = connection.dialect.name
     if len(rows) == 1:
         return [rows[0]["uuid"]] if _ONE[dialect](connection, rows[0]) else []
-    # One order for everybody, so that two batches with the same packets cannot wait for each other.
-    ordered = sorted(rows, key=lambda row: row["uuid"].int)
+    # One order for everybody, so that two batches with the same packets cannot wait for each other. Drawn
+    # units are locked already (queries.admission), so their interviews keep the order in which they came.
+    ordered = sorted(rows, key=lambda row: row["uuid"].int if row["sample_unit_id"] is None else -1)
     stored = connection.execute(_STORE_MANY[dialect], ordered).all()
     if stored:
         marks = [{"response_id": row.id, "round_id": row.round_id} for row in stored]
@@ -56,7 +58,7 @@ def _store_and_mark() -> Executable:
     stored = (
         postgresql.insert(RESPONSE)
         .values({column.name: bindparam(column.name, type_=column.type) for column in columns})
-        .on_conflict_do_nothing(index_elements=[RESPONSE.c.uuid])
+        .on_conflict_do_nothing()
         .returning(RESPONSE.c.id, RESPONSE.c.round_id)
         .cte("stored")
     )
@@ -72,15 +74,11 @@ def _store_and_mark() -> Executable:
 _MARK = insert(UNCAPTURED).inline()
 _MARK_ONE_SQLITE = f"INSERT INTO {UNCAPTURED.name} (response_id, round_id) VALUES (?, ?)"  # noqa: S608 -- our own name
 _STORE_AND_MARK = _store_and_mark()
-_STORE_ONE_SQLITE = (
-    sqlite.insert(RESPONSE)
-    .on_conflict_do_nothing(index_elements=[RESPONSE.c.uuid])
-    .execution_options(preserve_rowcount=True)
-)
+_STORE_ONE_SQLITE = sqlite.insert(RESPONSE).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 _ONE = {"sqlite": _insert_one_sqlite, "postgresql": _insert_one_postgresql}
 _STORE_MANY: dict[str, Executable] = {
     "sqlite": _STORE_ONE_SQLITE.returning(RESPONSE.c.id, RESPONSE.c.round_id, RESPONSE.c.uuid),
     "postgresql": postgresql.insert(RESPONSE)
-    .on_conflict_do_nothing(index_elements=[RESPONSE.c.uuid])
+    .on_conflict_do_nothing()
     .returning(RESPONSE.c.id, RESPONSE.c.round_id, RESPONSE.c.uuid),
 }

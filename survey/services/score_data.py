@@ -28,10 +28,9 @@ OVERALL_NAMES: Mapping[str, str] = {"vi": "Chung", "en": "Overall"}
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Responses that no figure counts: without a drawn unit in a sampled round, or a second one of a unit."""
+    """Responses that no figure counts: those without a drawn unit in a sampled round."""
 
     without_unit: int = 0
-    second_of_unit: int = 0
 
 
 @dataclass(frozen=True)
@@ -198,16 +197,9 @@ def _counted(
     keep = columns.row("is_supplement") == 0
     if drawn_ids is None:
         return keep, LeftOut()
-    units = columns.row("sample_unit_id")
-    of_a_unit = keep & np.isin(units, drawn_ids)
-    order = np.argsort(columns.row("response_id"), kind="stable")
-    candidates = order[of_a_unit[order]]
-    firsts = candidates[np.unique(units[candidates], return_index=True)[1]]
-    counted = np.zeros_like(keep)
-    counted[firsts] = True
-    return counted, LeftOut(
-        without_unit=int((keep & ~of_a_unit).sum()), second_of_unit=int((of_a_unit & ~counted).sum())
-    )
+    # A drawn unit has one interview: the database refuses a second.
+    of_a_unit = keep & np.isin(columns.row("sample_unit_id"), drawn_ids)
+    return of_a_unit, LeftOut(without_unit=int((keep & ~of_a_unit).sum()))
 
 
 def _stacked(columns: Sequence[NDArray[np.float64]], row_count: int) -> NDArray[np.float64]:

@@ -217,7 +217,6 @@ def round_record(scored: RoundScores) -> Mapping[str, object]:
         "last_day": None if scored.days is None else scored.days[1].isoformat(),
         "left_out": {
             "without_drawn_unit": scored.left_out.without_unit,
-            "second_of_drawn_unit": scored.left_out.second_of_unit,
             "without_post_stratum": scored.without_cell,
         },
         "design_problems": [problem.render(_) for problem in scored.design_problems],

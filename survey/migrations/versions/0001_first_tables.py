@@ -510,6 +510,13 @@ def upgrade() -> None:
     with op.batch_alter_table("response", schema=None) as batch_op:
         batch_op.create_index("ix_response_round_id_id", ["round_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_response_supplements"), ["supplements"], unique=False)
+        batch_op.create_index(
+            "uq_response_sample_unit_id",
+            ["sample_unit_id"],
+            unique=True,
+            sqlite_where=sa.text("sample_unit_id IS NOT NULL AND supplements IS NULL"),
+            postgresql_where=sa.text("sample_unit_id IS NOT NULL AND supplements IS NULL"),
+        )
 
     op.create_table(
         "sample_unit_outcome",
@@ -649,6 +656,11 @@ def downgrade() -> None:
 
     op.drop_table("sample_unit_outcome")
     with op.batch_alter_table("response", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_response_sample_unit_id",
+            sqlite_where=sa.text("sample_unit_id IS NOT NULL AND supplements IS NULL"),
+            postgresql_where=sa.text("sample_unit_id IS NOT NULL AND supplements IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_response_supplements"))
         batch_op.drop_index("ix_response_round_id_id")
 

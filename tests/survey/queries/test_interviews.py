@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from survey.domain.enums import Disposition, Selection
 from survey.errors import NotFoundError
-from survey.models import Organisation, SurveyRound
+from survey.models import Organisation, SampleUnit, SurveyRound
 from survey.queries.interviews import (
     UNITS_PER_PAGE,
     UnitStatus,
@@ -21,7 +22,7 @@ from survey.queries.interviews import (
     psus_within,
     round_progress,
 )
-from tests.factories import make_organisation, make_sample_unit, make_survey_round
+from tests.factories import make_organisation, make_response, make_sample_unit, make_survey_round
 
 TODAY = date(2026, 3, 2)
 
@@ -46,6 +47,33 @@ def test_counts_by_state_add_up_to_the_units_drawn(session: Session, here: Organ
     assert (progress.round, progress.drawn) == (round_, 7)
     assert (progress.left, progress.complete, progress.refused, progress.other) == (1, 1, 1, 4)
     assert round_progress(session, round_, {here.id}) == progress
+
+
+def test_a_unit_that_answered_by_another_door_is_done_whatever_was_recorded(
+    session: Session, here: Organisation
+) -> None:
+    round_ = sampled_round(session)
+    for disposition in (Disposition.PENDING, Disposition.REFUSED, Disposition.PENDING):
+        make_sample_unit(session, round_id=round_.id, organisation_id=here.id, disposition=disposition)
+    waiting, refused, left = session.scalars(select(SampleUnit).order_by(SampleUnit.id))
+    for unit in (waiting, refused):
+        make_response(session, round_, sample_unit_id=unit.id)
+    make_response(session, round_, sample_unit_id=left.id, supplements=uuid4())  # adds to none that is here
+    [progress] = open_rounds(session, {here.id}, today=TODAY)
+    assert (progress.left, progress.complete, progress.refused) == (1, 2, 0)
+    assert round_progress(session, round_, {here.id}) == progress
+    listed = {
+        status: [
+            (one.unit.id, one.status)
+            for one in list_units(session, round_, {here.id}, status=status, psu=None, page=1).units
+        ]
+        for status in (UnitStatus.COMPLETE, UnitStatus.LEFT, UnitStatus.REFUSED)
+    }
+    assert listed == {
+        UnitStatus.COMPLETE: [(waiting.id, UnitStatus.COMPLETE), (refused.id, UnitStatus.COMPLETE)],
+        UnitStatus.LEFT: [(left.id, UnitStatus.LEFT)],
+        UnitStatus.REFUSED: [],
+    }
 
 
 def test_only_sampled_rounds_open_today_with_units_here_are_shown(

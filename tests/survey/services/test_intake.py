@@ -7,16 +7,20 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, func, select
+from flask import Flask
+from sqlalchemy import event, func, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from forms.answers import Completeness
 from survey.domain.content import content_hash, packet_content
 from survey.domain.enums import Mode, Selection
 from survey.domain.packets import Packet
+from survey.extensions import db
 from survey.models import QuestionnaireVersion, Response, ServicePoint, SurveyRound, UncapturedResponse
 from survey.services.intake import Outcome, Receipt, receive_packet, receive_packets
 from tests.factories import make_sample_unit, make_service_point, make_survey_round
+from tests.support.races import held_up_by
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
@@ -400,3 +404,94 @@ def test_a_drawn_unit_of_another_round_is_refused(session: Session, app):
         sample_unit_id=unit.id,
     )
     assert problems(receive_packet(session, packet, now=NOW)) == [("sample_unit", "unknown_sample_unit")]
+
+
+@pytest.fixture
+def interview(session: Session, point: ServicePoint) -> Packet:
+    """An interview of the drawn unit H-17."""
+    sample = make_survey_round(session, code="sample", selection=Selection.PROBABILITY_SAMPLE)
+    unit = make_sample_unit(session, round_id=sample.id, code="H-17")
+    session.commit()
+    return Packet(
+        uuid=UUID(int=7),
+        round_code="sample",
+        questionnaire_code="rating",
+        questionnaire_version=1,
+        mode=Mode.TABLET,
+        language="vi",
+        answers={"overall": 4},
+        sample_unit_id=unit.id,
+    )
+
+
+@pytest.mark.parametrize("second_uuid", [UUID(int=1), UUID(int=9)], ids=["before the first", "after it"])
+@pytest.mark.parametrize("calls", [1, 3])
+def test_a_second_interview_of_a_drawn_unit_is_rejected_and_spoils_nothing(
+    session: Session, tap: Packet, interview: Packet, second_uuid: UUID, calls: int
+):
+    second = replace(interview, uuid=second_uuid, answers={"overall": 1})
+    packets = [interview, second, tap]
+    if calls == 1:
+        receipts = receive_packets(session, packets, now=NOW)
+    else:
+        receipts = [receive_packet(session, packet, now=NOW) for packet in packets]
+    session.commit()
+    assert [receipt.outcome for receipt in receipts] == [Outcome.STORED, Outcome.REJECTED, Outcome.STORED]
+    assert [problem.render(str) for problem in receipts[1].problems] == [
+        "The drawn unit H-17 has its interview already; each drawn person is counted once."
+    ]
+    assert problems(receipts[1]) == [("sample_unit", "already_interviewed")]
+    assert set(session.scalars(select(Response.uuid))) == {interview.uuid, tap.uuid}
+    assert session.scalar(select(func.count(UncapturedResponse.response_id))) == 2
+
+
+def test_an_interview_sent_again_is_a_duplicate_and_with_other_answers_a_conflict(
+    session: Session, interview: Packet
+):
+    changed = replace(interview, answers={"overall": 1})
+    receipts = receive_packets(session, [interview, interview, changed], now=NOW)
+    assert [receipt.outcome for receipt in receipts] == [
+        Outcome.STORED,
+        Outcome.DUPLICATE,
+        Outcome.CONFLICT,
+    ]
+
+
+def test_an_interview_takes_supplements(session: Session, interview: Packet):
+    added = [
+        replace(interview, uuid=uuid4(), supplements=interview.uuid, answers={"comment": word})
+        for word in ("tốt", "rất tốt")
+    ]
+    receipts = receive_packets(session, [interview, *added], now=NOW)
+    assert {receipt.outcome for receipt in receipts} == {Outcome.STORED}
+
+
+@pytest.mark.parametrize("others", [0, 3], ids=["alone", "in a batch"])
+def test_two_doors_at_once_make_one_interview(
+    app: Flask, session: Session, tap: Packet, interview: Packet, others: int
+):
+    taps = [replace(tap, uuid=uuid4()) for _ in range(others)]
+    second = replace(interview, uuid=uuid4())
+
+    def slower() -> list[Outcome]:
+        receipts = receive_packets(db.session(), [second, *taps], now=NOW)
+        db.session.commit()
+        return [receipt.outcome for receipt in receipts]
+
+    session.rollback()
+    with db.engine.connect() as faster:
+        assert receive_packet(Session(faster), interview, now=NOW).outcome is Outcome.STORED
+        outcomes = held_up_by(faster, app, slower)
+    assert outcomes == [Outcome.REJECTED, *[Outcome.STORED] * others]
+    assert session.scalars(select(Response.uuid).where(Response.sample_unit_id.is_not(None))).all() == [
+        interview.uuid
+    ]
+
+
+def test_the_database_itself_refuses_a_second_interview(session: Session, interview: Packet):
+    receive_packet(session, interview, now=NOW)
+    session.commit()
+    stored = session.scalars(select(Response)).one()
+    values = {column.name: getattr(stored, column.name) for column in Response.__table__.c}
+    with pytest.raises(IntegrityError):
+        session.execute(insert(Response).values(**(values | {"id": 99, "uuid": uuid4()})))

@@ -183,6 +183,27 @@ def test_interviews_name_their_drawn_unit_by_code(post, session: Session):
     assert unknown.get_json()["receipts"][0]["problems"][0]["code"] == "unknown_sample_unit"
 
 
+def test_a_second_interview_of_one_person_is_rejected_in_words(post, session: Session):
+    round_ = make_survey_round(session, code="sample", selection=Selection.PROBABILITY_SAMPLE)
+    make_sample_unit(session, round_id=round_.id, code="H-17")
+    session.commit()
+    first = tap(round="sample", mode="tablet", sample_unit="H-17")
+    del first["service_point"]
+    answer = post([first, {**first, "uuid": str(uuid4())}, tap()], query_string={"language": "en"})
+    assert (answer.status_code, outcomes(answer), stored_count(session)) == (
+        207,
+        ["stored", "rejected", "stored"],
+        2,
+    )
+    assert answer.get_json()["receipts"][1]["problems"] == [
+        {
+            "item": "sample_unit",
+            "code": "already_interviewed",
+            "message": "The drawn unit H-17 has its interview already; each drawn person is counted once.",
+        }
+    ]
+
+
 def test_without_a_token_of_this_scope_nothing_is_taken(client: FlaskClient, app: Flask, api_token):
     reader = api_token([TokenScope.READ_SCORES])
     statuses = [

@@ -45,7 +45,7 @@ def answer(status: int, detail: str = "") -> ResponseReturnValue:
 
 
 def shows_menu(status: int) -> bool:
-    """Whether the page keeps the menu: for staff, unless the failure may lie in what the menu itself reads."""
+    """Whether the page keeps the menu: for staff, unless the failure may lie in what the menu reads."""
     return status < 500 and bool(current_user.is_authenticated)
 
 

@@ -15,6 +15,7 @@ from analysis.index.definition import LeafKind, SubCriterion
 from analysis.index.inputs import LeafInput, PointsInput, ShareInput
 from analysis.index.scoring import points_from_estimate
 from analysis.index.survey import mean_share
+from analysis.suppression import Reason
 from survey.domain.enums import FigureKind
 from survey.models import AppraisedPoints, IndexRound, ScoreSheet
 from survey.queries.index_rounds import current_points
@@ -32,6 +33,7 @@ class MissingReason(StrEnum):
     NOT_APPRAISED = "not_appraised"
     NO_ANSWERS = "no_answers"
     TOO_FEW_ANSWERS = "too_few_answers"
+    COMPLEMENTARY = "complementary"  # from its figure that of a neighbour with too few could be worked out
     NO_INTERVAL = "no_interval"  # a design-based rate whose standard error the sample cannot show
 
 
@@ -101,7 +103,7 @@ def leaf_entries(
     """The entries of every sheet by its id and leaf code; leaves that do not apply to the unit are left out.
 
     A survey leaf needs at least the round's smallest number of answers that may be shown to anyone: points
-    made from fewer would reveal them.
+    made from fewer would reveal them. So would points of a unit whose figure is withheld for a neighbour.
     """
     sources = _read_sources(session, index_round)
     return {
@@ -172,6 +174,9 @@ def _satisfaction_entry(leaf: SubCriterion, sheet: ScoreSheet, sources: _Sources
     if found.respondent_count < sources.minimum_respondents:
         basis = SatisfactionBasis(sources.figure, None, None, None, found.respondent_count)
         return LeafEntry(entry=None, basis=basis, missing_reason=MissingReason.TOO_FEW_ANSWERS)
+    if found.reason is Reason.COMPLEMENTARY:
+        basis = SatisfactionBasis(sources.figure, None, None, None, found.respondent_count)
+        return LeafEntry(entry=None, basis=basis, missing_reason=MissingReason.COMPLEMENTARY)
     if sources.figure is FigureKind.DESIGN_BASED:
         return _design_based_entry(leaf, found)
     basis = SatisfactionBasis(sources.figure, found.official, None, None, found.respondent_count)

@@ -14,7 +14,7 @@ from survey.domain.wording import N_
 from survey.errors import NotFoundError
 from survey.queries.scores import UnitNode
 from survey.services.score_data import ScoreData
-from survey.services.score_domains import ORGANISATION, WHOLE, Division, is_below
+from survey.services.score_domains import ORGANISATION, SERVICE_POINT, WHOLE, Division, is_below
 from survey.services.score_withholding import (
     ROUND,
     Decisions,
@@ -28,7 +28,8 @@ from survey.services.score_withholding import (
 class Scope:
     """The responses that count (`members`), the unit they belong to if it is one, and the verdicts.
 
-    `place` is the cell of the whole in `whole_decisions`; `unit_decisions` hold those of all units.
+    `place` is the cell of the whole in `whole_decisions`; `unit_decisions` hold those of all units, and of
+    all service points when they are asked for.
     """
 
     data: ScoreData
@@ -45,6 +46,13 @@ class Scope:
     def whole(self) -> Division:
         """The members undivided."""
         return Division((WHOLE,), np.where(self.members, 0, -1))
+
+    def counting(self, division: Division) -> Scope:
+        """The scope with verdicts on the domains of this division of all responses, if it needs its own."""
+        if not _is_by_service_point(division):
+            return self
+        decisions = decide_over_units(self.data, rules=self.rules, audience=self.audience, counters=division)
+        return replace(self, unit_decisions=decisions)
 
     def narrowed(self, division: Division) -> Division:
         """The division of the members; of units, only those below the scope's own, with somebody in them."""
@@ -82,7 +90,7 @@ class Scope:
 
     def decisions_on(self, division: Division) -> Decisions:
         """The verdicts on the domains of a division."""
-        if division.parents:
+        if division.parents or _is_by_service_point(division):
             return self.unit_decisions
         return decide_within(
             self.data,
@@ -95,6 +103,10 @@ class Scope:
 
     def _may_be_seen(self, unit_code: str) -> bool:
         return self.unit_ids is None or self.data.tree.by_code[unit_code].id in self.unit_ids
+
+
+def _is_by_service_point(division: Division) -> bool:
+    return bool(division.domains) and division.domains[0].by == SERVICE_POINT
 
 
 def _with_domains(division: Division, kept: list[int]) -> Division:

@@ -40,8 +40,11 @@ class Decisions:
         return told
 
 
-def decide_over_units(data: ScoreData, *, rules: SuppressionRules, audience: Audience) -> Decisions:
-    """Verdicts on the round and on every unit of the tree, for every topic.
+def decide_over_units(
+    data: ScoreData, *, rules: SuppressionRules, audience: Audience, counters: Division | None = None
+) -> Decisions:
+    """Verdicts on the round and on every unit of the tree, for every topic; with `counters`, the division of
+    all responses by service point, on these too: they are parts of the unit they serve.
 
     They are taken over all units at once, so that what one page withholds cannot be had from another.
     """
@@ -55,8 +58,12 @@ def decide_over_units(data: ScoreData, *, rules: SuppressionRules, audience: Aud
         for domain, parent_id in zip(division.domains, division.parents, strict=True):
             above = ROUND if parent_id is None else (ORGANISATION, data.tree.nodes[parent_id].code)
             below.setdefault(above, []).append((domain.by, domain.code))
+    told_apart = np.zeros(len(data), dtype=np.bool_)
+    if counters is not None:
+        _count(data, counters, counts)
+        told_apart = _put_below_units(data, counters, below)
     for place, parts in below.items():
-        own = _own_people(data, place)
+        own = _own_people(data, place, told_apart)
         for column, topic in enumerate(data.topics):
             cells = [(part, topic.key) for part in parts]
             if own[column]:
@@ -65,6 +72,24 @@ def decide_over_units(data: ScoreData, *, rules: SuppressionRules, audience: Aud
                 counts[cells[-1]] = int(own[column])
             breakdowns.append(Breakdown((place, topic.key), tuple(cells)))
     return _decided(data, counts, breakdowns, (rules, audience))
+
+
+def _put_below_units(
+    data: ScoreData, counters: Division, below: dict[Place, list[Place]]
+) -> NDArray[np.bool_]:
+    """Add each service point to the parts of the unit it serves; which responses these parts tell of.
+
+    A point that came to serve another unit is part of neither.
+    """
+    told = np.zeros(len(data), dtype=np.bool_)
+    for code, domain in enumerate(counters.domains):
+        here = counters.code == code
+        served = np.unique(data.organisation_ids[here]).tolist()
+        if len(served) == 1 and served[0] != NOBODY:
+            unit = data.tree.nodes[served[0]].code
+            below.setdefault((ORGANISATION, unit), []).append((domain.by, domain.code))
+            told |= here
+    return told
 
 
 def decide_within(
@@ -144,7 +169,8 @@ def _count(data: ScoreData, division: Division, counts: dict[Cell, int]) -> None
             counts[((domain.by, domain.code), topic.key)] = n
 
 
-def _own_people(data: ScoreData, place: Place) -> NDArray[np.int64]:
-    """People per topic that belong to this place and to no unit below it."""
+def _own_people(data: ScoreData, place: Place, told_apart: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """People per topic that belong to this place and to no part of it."""
     unit_id = NOBODY if place == ROUND else data.tree.by_code[place[1]].id
-    return np.asarray(data.answered[data.organisation_ids == unit_id].sum(axis=0), dtype=np.int64)
+    own = (data.organisation_ids == unit_id) & ~told_apart
+    return np.asarray(data.answered[own].sum(axis=0), dtype=np.int64)

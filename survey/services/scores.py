@@ -12,11 +12,11 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from analysis.errors import AnalysisError
-from analysis.suppression import Audience
+from analysis.suppression import Audience, Reason
 from forms.questionnaire import Questionnaire
 from survey.domain.enums import FigureKind, Selection
 from survey.domain.figures import Figure, FigureLevel, Measure
-from survey.domain.withholding import is_shown
+from survey.domain.withholding import is_shown, rules_of
 from survey.domain.wording import N_, Sentence
 from survey.errors import HaiLongError
 from survey.models import SurveyRound
@@ -28,6 +28,7 @@ from survey.services.score_comparison import Comparison, compare
 from survey.services.score_data import LeftOut, ScoreData, load_score_data
 from survey.services.score_domains import ORGANISATION, Division, by_organisation, divide, ways_to_divide
 from survey.services.score_scope import Scope, scope_of
+from survey.services.score_withholding import decide_over_units
 from survey.services.weighted_sample import WeightedSample, weighted_sample, why_not
 
 __all__ = [
@@ -148,12 +149,14 @@ class OrganisationSatisfaction:
     """The overall figures of one unit and all below it, nothing withheld: what the index computes from.
 
     `official` is the exact unweighted share by the round's aggregation rule (of a self-selected round: the
-    same arithmetic, to be labelled monitoring). `respondent_count` counts people.
+    same arithmetic, to be labelled monitoring). `respondent_count` counts people. `reason` says why tables of
+    the round withhold the figure even from internal readers, if they do.
     """
 
     official: Fraction | None
     design_based: OrganisationEstimate | None
     respondent_count: int
+    reason: Reason = Reason.ENOUGH_ANSWERS
 
 
 def score_round(session: Session, round_: SurveyRound, request: ScoreRequest) -> RoundScores:
@@ -166,6 +169,8 @@ def score_round(session: Session, round_: SurveyRound, request: ScoreRequest) ->
     data = load_score_data(session, round_)
     scope = scope_of(data, unit_code=request.unit, visible=request.visible, audience=request.audience)
     divisions = divide(session, data, request.by) if request.by else []
+    for division in divisions:
+        scope = scope.counting(division)
     divisions = [scope.narrowed(division) for division in divisions]
     if request.reach is Reach.CHILDREN:
         divisions = [scope.children(division) for division in divisions]
@@ -210,6 +215,8 @@ def satisfaction_by_organisation(
     weighted, _ = _weighted(data)
     everybody = np.ones(len(data), dtype=np.bool_)
     overall = frozenset({FigureLevel.OVERALL})
+    rules = rules_of(minimum_shown=round_.minimum_shown, minimum_published=round_.minimum_published)
+    decisions = decide_over_units(data, rules=rules, audience=Audience.INTERNAL)
     found: dict[int, OrganisationSatisfaction] = {}
     for division in by_organisation(data):
         counted = _overall_by_code(counted_figures(data, division, levels=overall))
@@ -222,6 +229,7 @@ def satisfaction_by_organisation(
                 official=figure.value if isinstance(figure.value, Fraction) else None,
                 design_based=_organisation_estimate(estimated[code]) if code in estimated else None,
                 respondent_count=figure.respondent_count or 0,
+                reason=decisions.reason((ORGANISATION, code), figure.topic.key),
             )
     return found
 

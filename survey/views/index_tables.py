@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from analysis.display import half_up
 from survey.models import IndexRound
-from survey.services.index_inputs import AppraisedBasis, SatisfactionBasis, SurveyBasis
+from survey.services.index_inputs import AppraisedBasis, MissingReason, SatisfactionBasis, SurveyBasis
 from survey.services.index_scores import IndexResults, LeafResult, SheetResult
 
 # Spreadsheets set to Vietnamese open CSV in UTF-8 rightly only with the mark in front.
@@ -17,6 +17,7 @@ BYTE_ORDER_MARK = "\ufeff"
 STARTS_OF_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?")
 LEAF_DECIMALS = 10
+COUNT_IS_WITHHELD = frozenset({MissingReason.TOO_FEW_ANSWERS.value, MissingReason.COMPLEMENTARY.value})
 
 
 def unit_row(sheet: SheetResult, *, decimals: int) -> dict[str, object]:
@@ -77,7 +78,7 @@ def leaf_row(leaf: LeafResult) -> dict[str, object]:
             row |= {"answer_count": min(question.answered_count for question in basis.questions)}
         case AppraisedBasis():
             row |= {"note": basis.note}
-    return row
+    return row if reason not in COUNT_IS_WITHHELD else row | {"answer_count": None}
 
 
 def exact(value: Decimal | None) -> str | None:

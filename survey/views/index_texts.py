@@ -51,6 +51,7 @@ REASONS: Mapping[MissingReason, object] = {
     MissingReason.NOT_APPRAISED: lazy_gettext("not appraised yet"),
     MissingReason.NO_ANSWERS: lazy_gettext("no answers yet"),
     MissingReason.TOO_FEW_ANSWERS: lazy_gettext("too few answers to be shown"),
+    MissingReason.COMPLEMENTARY: lazy_gettext("withheld: another figure could be worked out from it"),
     MissingReason.NO_INTERVAL: lazy_gettext("the sample cannot show how exact the rate is"),
 }
 

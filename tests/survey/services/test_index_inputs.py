@@ -17,6 +17,7 @@ from survey.queries.index_rounds import get_index_round
 from survey.services.index_inputs import MissingReason
 from survey.services.index_scores import compute
 from survey.services.scores import satisfaction_by_organisation
+from survey.views.index_tables import leaf_row
 from tests.factories import (
     make_organisation,
     make_response,
@@ -130,6 +131,18 @@ def test_fewer_ratings_than_may_be_shown_give_no_points(session, open_round):
     (leaf,) = open_round(unit=ONLY_SATISFACTION)().sheet("T1").missing_leaves()
     assert leaf.entry.missing_reason is MissingReason.TOO_FEW_ANSWERS
     assert (leaf.entry.basis.rate, leaf.entry.basis.respondent_count) == (None, 4)
+
+
+def test_a_rate_that_would_give_a_neighbours_away_gives_no_points(session, open_round):
+    rate(session, "T1-1", 5, 5, 5, 5, 5, 5)
+    rate(session, "T2-1", 1, 1, 1)
+    results = open_round(unit=ONLY_SATISFACTION)()
+    missing = [results.sheet(code).missing_leaves()[0] for code in ("T1", "T2")]
+    assert [(leaf.entry.missing_reason, leaf.entry.basis.rate) for leaf in missing] == [
+        (MissingReason.COMPLEMENTARY, None),
+        (MissingReason.TOO_FEW_ANSWERS, None),
+    ]
+    assert [leaf_row(leaf)["answer_count"] for leaf in missing] == [None, None]
 
 
 def assess(session, **answers):

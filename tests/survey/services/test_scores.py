@@ -250,6 +250,28 @@ def test_what_a_table_withholds_cannot_be_had_by_asking_for_the_unit(
         assert {(one.reason, one.value) for one in found} == {(Reason.COMPLEMENTARY, None)}
 
 
+def test_a_unit_that_is_withheld_does_not_show_through_its_counters(
+    session: Session, province: Organisation
+) -> None:
+    round_ = counter_round(session, {"C1": [5] * 3, "C2": [1] * 40, "D2": [4] * 40})
+    point = make_service_point(session, organisation=get_organisation(session, "D2"))
+    for level in [2] * 30:  # a second counter in the other district
+        make_response(session, round_, answers={"overall": level}, service_point_id=point.id)
+    asked = ScoreRequest(by="service_point", audience=Audience.INTERNAL)
+    found = [
+        (one.respondent_count, one.reason)
+        for code, one in shares(score_round(session, round_, asked)).items()
+        if code
+    ]
+    # The district of C1 and C2 is told of, so the only counter of C2 would give that of C1 away.
+    assert sorted(found, key=str) == [
+        (30, Reason.ENOUGH_ANSWERS),
+        (40, Reason.ENOUGH_ANSWERS),
+        (None, Reason.COMPLEMENTARY),
+        (None, Reason.TOO_FEW_TO_SHOW),
+    ]
+
+
 def test_an_item_that_few_answered_does_not_show_through_its_factor(session: Session) -> None:
     drawn: list[Drawn] = [
         ("A", f"p{number}", 0.1, {"f1_1": 5, "f1_2": 4, "f1_3": 1} | ({"f1_4": 1} if number < 3 else {}))
@@ -313,10 +335,10 @@ def test_satisfaction_by_organisation_is_for_the_index(session: Session, provinc
     round_ = counter_round(session, {"C1": [5, 5, 1], "D2": [4]})
     ids = {code: unit(session, code).id for code in ("95", "D1", "D2", "C1")}
     assert satisfaction_by_organisation(session, round_) == {
-        ids["95"]: OrganisationSatisfaction(Fraction(3, 4), None, 4),
-        ids["D1"]: OrganisationSatisfaction(Fraction(2, 3), None, 3),
-        ids["C1"]: OrganisationSatisfaction(Fraction(2, 3), None, 3),
-        ids["D2"]: OrganisationSatisfaction(Fraction(1), None, 1),
+        ids["95"]: OrganisationSatisfaction(Fraction(3, 4), None, 4, Reason.TOO_FEW_TO_SHOW),
+        ids["D1"]: OrganisationSatisfaction(Fraction(2, 3), None, 3, Reason.TOO_FEW_TO_SHOW),
+        ids["C1"]: OrganisationSatisfaction(Fraction(2, 3), None, 3, Reason.TOO_FEW_TO_SHOW),
+        ids["D2"]: OrganisationSatisfaction(Fraction(1), None, 1, Reason.TOO_FEW_TO_SHOW),
     }
 
 

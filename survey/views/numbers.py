@@ -10,15 +10,18 @@ from flask_babel import format_datetime, format_decimal, get_locale
 from flask_babel import gettext as _
 
 Number = int | float | Decimal | Fraction
+# What binary arithmetic leaves behind (0.2885 × 100 = 28.849999999999998) stands further back than this.
+FLOAT_DECIMALS = 10
 
 
 def rounded(value: Number, decimals: int) -> Decimal:
-    """Half-up rounding for display; exact for fractions and decimals, from the shortest form for floats."""
+    """Half-up rounding for display; exact for fractions and decimals, cleared of binary remains for floats."""
     if isinstance(value, Fraction):
         exact = Decimal(value.numerator) / Decimal(value.denominator)
     else:
-        exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+        exact = Decimal(repr(round(value, FLOAT_DECIMALS))) if isinstance(value, float) else Decimal(value)
+    found = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return abs(found) if found.is_zero() else found  # no minus before a zero
 
 
 def number(value: Number | None, decimals: int = 0) -> str:
@@ -33,8 +36,7 @@ def percentage(share: Number | None, decimals: int = 1) -> str:
     """A share from 0 to 1 as 83,9% (no space before the sign, in both languages)."""
     if share is None:
         return "–"
-    hundredfold = share * 100 if isinstance(share, Fraction | int) else Decimal(str(share)) * 100
-    return number(hundredfold, decimals) + "%"
+    return number(share * 100, decimals) + "%"
 
 
 def day(value: date | None) -> str:

@@ -15,7 +15,7 @@ FLOAT_DECIMALS = 10
 
 
 def rounded(value: Number, decimals: int) -> Decimal:
-    """Half-up rounding for display; exact for fractions and decimals, cleared of binary remains for floats."""
+    """Half-up rounding for display; exact for fractions and decimals, floats cleared of binary remains."""
     if isinstance(value, Fraction):
         exact = Decimal(value.numerator) / Decimal(value.denominator)
     else:

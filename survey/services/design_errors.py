@@ -19,14 +19,16 @@ IntArray = NDArray[np.int64]
 @dataclass(frozen=True, eq=False)
 class Reach:
     """Where the answers of domains come from. Shape (items, domains): how many `answers` there are, and
-    whether they are all `in_one_psu` (two or more). One a domain: `psus` and `strata` with members, and
-    whether the domain `is_fixed`: all of it was drawn and answered, so nothing is left to chance.
+    whether they are all `in_one_psu` (two or more). One a domain: `psus` and `strata` with members, whether
+    all these PSUs were taken for certain, and whether the domain `is_fixed`: all of it was drawn and
+    answered, so nothing is left to chance.
     """
 
     answers: IntArray
     in_one_psu: BoolArray
     psus: IntArray
     strata: IntArray
+    is_certain: BoolArray
     is_fixed: BoolArray
 
     @property
@@ -36,8 +38,10 @@ class Reach:
 
     @property
     def degrees_of_freedom(self) -> IntArray:
-        """PSUs less strata, among those with members of the domain; within a PSU, answers less one."""
-        return np.where(self.in_one_psu, self.answers - 1, self.psus - self.strata)
+        """PSUs less strata, among those with members of the domain. Where chance only works within PSUs, answers
+        less PSUs."""
+        within = np.where(self.in_one_psu, self.answers - 1, self.answers - self.psus)
+        return np.where(self.in_one_psu | self.is_certain, within, self.psus - self.strata)
 
 
 def reach_of(sample: Sample, answered: BoolArray, *, domain: IntArray, domain_count: int) -> Reach:
@@ -60,7 +64,8 @@ def reach_of(sample: Sample, answered: BoolArray, *, domain: IntArray, domain_co
         in_one_psu=(np.array(answering).reshape(answers.shape) == 1) & (answers > 1),
         psus=_different(code, unit, domain_count),
         strata=_different(code, first.unit_group[unit], domain_count),
-        is_fixed=np.bincount(code[varying[inside]], minlength=domain_count) == 0,
+        is_certain=_none_of(first.group_fraction[first.unit_group[unit]] < 1, code, domain_count),
+        is_fixed=_none_of(varying[inside], code, domain_count),
     )
 
 
@@ -68,6 +73,10 @@ def _different(code: IntArray, labels: IntArray, domain_count: int) -> IntArray:
     """How many different labels there are in each domain."""
     pairs = np.unique(labels * domain_count + code) % domain_count
     return np.asarray(np.bincount(pairs, minlength=domain_count), dtype=np.int64)
+
+
+def _none_of(property_: BoolArray, code: IntArray, domain_count: int) -> BoolArray:
+    return np.asarray(np.bincount(code[property_], minlength=domain_count) == 0)
 
 
 @dataclass(frozen=True)

@@ -145,6 +145,7 @@ def test_a_census_of_psus_leaves_the_error_within_them(session: Session) -> None
     found = overall(session, make_sampled_round(session, drawn, unit=counts, **SHOWN))
     # f1 = 1. In PSU a: (1 - 2/4) · 2/1 · 2 · (±1/2 of 1/4)², in PSU b nobody differs.
     assert (found.value, found.standard_error) == (0.75, pytest.approx(sqrt(0.5 * 2 * 2 / 64)))
+    assert found.degrees_of_freedom == 4 - 2  # chance works among four people in two PSUs
 
 
 def test_a_unit_that_was_taken_with_certainty_has_an_interval_of_its_own(session: Session) -> None:

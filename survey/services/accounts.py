@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,12 @@ PASSWORD_GROUPS = 4
 PASSWORD_GROUP_LENGTH = 4
 
 _hasher = PasswordHasher()
-# Checked when the name is unknown, so that the time of the answer does not tell which names exist.
-_NOBODYS_HASH = _hasher.hash(secrets.token_urlsafe(16))
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Checked when the name is unknown, so that the time of the answer does not tell which names exist."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 class AccountError(HaiLongError):
@@ -148,7 +153,7 @@ def authenticate(session: Session, *, username: str, password: str) -> Account |
     """The account, when name and password fit and it is active."""
     account = account_queries.account_by_username(session, username)
     try:
-        _hasher.verify(_NOBODYS_HASH if account is None else account.password_hash, password)
+        _hasher.verify(_nobodys_hash() if account is None else account.password_hash, password)
     except VerifyMismatchError:
         return None
     return account if account is not None and account.is_active else None

@@ -145,12 +145,10 @@ def _calibrated_variances(
     """The same for a calibrated sample: every row has a residual in every domain, members or not."""
     shape = influence.y_coefficient.shape
     result = np.zeros(shape[0] * shape[1])
-    stages = varying(sample.stages)
+    stages = [(stage, unit_matrix(stage), _whole(stage)) for stage in varying(sample.stages)]
     for block, rows in residual_blocks(sample, items, domains=domains, influence=influence):
-        for stage in stages:
-            z = unit_sums(stage, rows)
-            unit = np.arange(stage.unit_count, dtype=np.int64)
-            pairs = _pair(stage, unit=unit, domain=np.zeros_like(unit), domain_count=1)
+        for stage, matrix, pairs in stages:
+            z = rows if matrix is None else matrix @ rows
             present = np.ones(z.shape, dtype=np.bool_)
             result[block] += stage_variance(
                 stage, sample.design, pairs=pairs, z=z, present=present, domain_count=1
@@ -158,32 +156,55 @@ def _calibrated_variances(
     return result.reshape(shape[1], shape[0]).T
 
 
+def _whole(stage: Stage) -> _Pairs:
+    """The pairs of a stage whose units are all in one domain."""
+    unit = np.arange(stage.unit_count, dtype=np.int64)
+    return _pair(stage, unit=unit, domain=np.zeros_like(unit), domain_count=1)
+
+
 def residual_blocks(
     sample: Sample, items: ItemValues, *, domains: Domains, influence: Influence
 ) -> Iterator[tuple[slice, FloatArray]]:
-    """Blocks of estimates (item-major) with the residual influences of all rows on them."""
+    """Blocks of estimates (item-major) with the residual influences of all rows on them.
+
+    A block holds as many whole items as fit into it, or a part of the domains of one item.
+    """
     count, item_count = influence.y_coefficient.shape
     width = max(1, _BLOCK // len(sample))
-    for item in range(item_count):
+    together = max(1, width // max(1, count))
+    for first in range(0, item_count, together):
+        some = slice(first, min(first + together, item_count))
         for start in range(0, count, width):
             stop = min(start + width, count)
             inside = np.flatnonzero((domains.code >= start) & (domains.code < stop))
             domain = domains.code[inside]
-            rows = np.zeros((len(sample), stop - start))
-            rows[inside, domain - start] = row_influence(sample, items, influence, inside, domain)[:, item]
+            rows = np.zeros((len(sample), some.stop - first, stop - start))
+            rows[inside, :, domain - start] = row_influence(sample, items, influence, inside, domain, of=some)
+            rows = rows.reshape(len(sample), -1)
             for calibration in sample.calibrations:
                 rows = calibration.residual(rows)
-            yield slice(item * count + start, item * count + stop), rows
+            yield slice(first * count + start, (some.stop - 1) * count + stop), rows
 
 
 def row_influence(
-    sample: Sample, items: ItemValues, influence: Influence, inside: IntArray, domain: IntArray
+    sample: Sample,
+    items: ItemValues,
+    influence: Influence,
+    inside: IntArray,
+    domain: IntArray,
+    *,
+    of: slice = slice(None),
 ) -> FloatArray:
-    y = influence.y_coefficient[domain] * items.y[inside]
-    return np.asarray(sample.weights[inside, None] * (y + influence.x_coefficient[domain] * items.x[inside]))
+    y = influence.y_coefficient[:, of][domain] * items.y[inside, of]
+    x = influence.x_coefficient[:, of][domain] * items.x[inside, of]
+    return np.asarray(sample.weights[inside, None] * (y + x))
+
+
+def unit_matrix(stage: Stage) -> csr_array | None:
+    """The matrix that sums rows by the units of a stage; None where they are its units already."""
+    return None if stage.rows_are_units else sum_matrix(stage.unit, stage.unit_count)
 
 
 def unit_sums(stage: Stage, rows: FloatArray) -> FloatArray:
-    if stage.rows_are_units:
-        return rows
-    return np.asarray(sum_matrix(stage.unit, stage.unit_count) @ rows)
+    matrix = unit_matrix(stage)
+    return rows if matrix is None else np.asarray(matrix @ rows)

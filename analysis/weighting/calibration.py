@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from scipy.sparse import csr_array, diags_array
 
 from analysis.errors import Problem, WeightingError
 from analysis.estimation.domains import Domains, cross
@@ -27,13 +29,18 @@ class PostStratification:
 
     def residual(self, influence: FloatArray) -> FloatArray:
         """Weighted influences (rows × estimates) less the post-stratum means under the weights before."""
+        means = self._means @ influence
+        explained = np.where(self.cell[:, None] >= 0, means[self.cell], 0) * self.after[:, None]
+        return np.asarray(influence - explained)
+
+    @cached_property
+    def _means(self) -> csr_array:
+        """The matrix from weighted influences to the post-stratum means of the influences, weights before."""
         matrix = sum_matrix(self.cell, int(self.cell.max()) + 1)
         ratio = np.divide(self.before, self.after, out=np.zeros_like(self.before), where=self.after > 0)
         size = matrix @ self.before  # a post-stratum without weighted rows keeps 0: no row looks it up
         inverse = np.divide(1.0, size, out=np.zeros_like(size), where=size > 0)
-        means = (matrix @ (influence * ratio[:, None])) * inverse[:, None]
-        explained = np.where(self.cell[:, None] >= 0, means[self.cell], 0) * self.after[:, None]
-        return np.asarray(influence - explained)
+        return csr_array(diags_array(inverse) @ matrix @ diags_array(ratio))
 
 
 def poststratify(sample: Sample, *, by: str | Sequence[str], totals: Mapping[object, float]) -> Sample:

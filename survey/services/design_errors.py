@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,10 +37,12 @@ class Reach:
         """How many domains there are."""
         return len(self.psus)
 
-    @property
+    @cached_property
     def degrees_of_freedom(self) -> IntArray:
-        """PSUs less strata, among those with members of the domain. Where chance only works within PSUs, answers
-        less PSUs."""
+        """PSUs less strata, among those with members of the domain.
+
+        Where chance only works within PSUs: answers less PSUs.
+        """
         within = np.where(self.in_one_psu, self.answers - 1, self.answers - self.psus)
         return np.where(self.in_one_psu | self.is_certain, within, self.psus - self.strata)
 

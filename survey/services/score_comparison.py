@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy.stats import t
 
+from analysis.estimation.intervals import t_quantile
 from survey.services.design_scores import OverallEstimates
 
 METHOD = "pairwise-t-bonferroni/1"
@@ -45,7 +45,8 @@ def compare(estimates: OverallEstimates, codes: Sequence[str], *, shown: Sequenc
     pairs = list(combinations(places, 2))
     if not pairs or estimates.degrees_of_freedom < 1:
         return None
-    critical = float(t.ppf(1 - (1 - LEVEL) / (2 * len(pairs)), estimates.degrees_of_freedom))
+    df = np.array(float(estimates.degrees_of_freedom))
+    critical = float(t_quantile(df, level=1 - (1 - LEVEL) / len(pairs)))
     different = {pair for pair in pairs if _differs(estimates, pair, critical)}
     top: list[int] = []
     for place in places:

@@ -13,6 +13,7 @@ from survey.domain.enums import Mode
 from survey.models.base import Base, BigId, closed_set
 
 IS_INTERVIEW = text("sample_unit_id IS NOT NULL AND supplements IS NULL")
+IS_SUPPLEMENT = text("supplements IS NOT NULL")
 
 
 class Response(Base):
@@ -26,6 +27,13 @@ class Response(Base):
     __tablename__ = "response"
     __table_args__ = (
         Index("ix_response_round_id_id", "round_id", "id"),
+        # A tap supplements nothing and costs nothing here.
+        Index(
+            "ix_response_supplements",
+            "supplements",
+            sqlite_where=IS_SUPPLEMENT,
+            postgresql_where=IS_SUPPLEMENT,
+        ),
         # One drawn person, one interview, through whatever door. A rating at a counter is not in this index.
         Index(
             "uq_response_sample_unit_id",
@@ -45,7 +53,7 @@ class Response(Base):
     service_point_id: Mapped[int | None] = mapped_column(ForeignKey("service_point.id"))
     sample_unit_id: Mapped[int | None] = mapped_column(ForeignKey("sample_unit.id"))
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    supplements: Mapped[UUID | None] = mapped_column(Uuid, index=True)
+    supplements: Mapped[UUID | None] = mapped_column(Uuid)
     answers: Mapped[dict[str, Any]]
     content_hash: Mapped[str] = mapped_column(String(64))
     captured_at: Mapped[datetime]
@@ -56,10 +64,13 @@ class UncapturedResponse(Base):
     """A committed response that no snapshot holds yet.
 
     Written in the transaction of its response and taken away in the transaction that captures it, so a
-    response that commits late is never passed over, on either database and after any restore.
+    response that commits late is never passed over, on either database and after any restore. Every tap
+    writes it, so it is one small tree and nothing else: read by round in the order of the responses.
+    `round_id` has no foreign key of its own, the response has it.
     """
 
     __tablename__ = "uncaptured_response"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
+    round_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     response_id: Mapped[int] = mapped_column(ForeignKey("response.id"), primary_key=True, autoincrement=False)
-    round_id: Mapped[int] = mapped_column(ForeignKey("survey_round.id"), index=True)

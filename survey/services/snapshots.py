@@ -78,7 +78,10 @@ def _claim(session: Session, round_: SurveyRound, *, at_most: int) -> list[int]:
     )
     taken = session.execute(
         delete(UncapturedResponse)
-        .where(UncapturedResponse.response_id.in_(next_ids.scalar_subquery()))
+        .where(
+            UncapturedResponse.round_id == round_.id,
+            UncapturedResponse.response_id.in_(next_ids.scalar_subquery()),
+        )
         .returning(UncapturedResponse.response_id)
         .execution_options(synchronize_session=False)
     )

@@ -85,7 +85,7 @@ SAMPLE_VALUES = {
 
 
 def pages(app: Flask) -> list[tuple[str, str, str]]:
-    """(endpoint, method, address) of every page that is not for tokens; addresses name things that do not exist."""
+    """(endpoint, method, address) of every page but those for tokens; nothing named in them exists."""
     found = []
     for rule in app.url_map.iter_rules():
         if isinstance(WHO_MAY.get(rule.endpoint), frozenset):

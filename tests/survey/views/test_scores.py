@@ -107,7 +107,7 @@ def test_three_figures_stand_side_by_side_and_are_labelled(
             r"Satisfied, sample survey 77\.9% ± \d+\.\d",
             r"SIPAS index, official calculation 77\.9% unweighted",
             r"Ratings at the counters voluntary 90\.0% 30 ratings; people chose themselves to rate",
-            r"Demonstration data, invented",
+            r"Demonstration data: what stands on this page is invented",
         )
     ]
     assert found == [True] * 4

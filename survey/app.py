@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from survey import cli, views
 from survey.config import PROJECT_ROOT, settings_from_environment
-from survey.extensions import babel, csrf, db, limiter, login_manager, migrate
+from survey.extensions import attempt_store, babel, csrf, db, login_manager, migrate
 from survey.models.engine import configure_engine, declare_intent
 from survey.views import access, languages
 
@@ -38,7 +38,7 @@ def connect_extensions(app: Flask) -> None:
         configure_engine(db.engine)
     migrate.init_app(app, db, directory=str(PROJECT_ROOT / "survey" / "migrations"), render_as_batch=True)
     csrf.init_app(app)
-    limiter.init_app(app)
+    attempt_store.init_app(app)
     babel.init_app(app, locale_selector=languages.selected_language)
     login_manager.init_app(app)
     login_manager.user_loader(access.load_signed_in)

@@ -1,6 +1,6 @@
-"""Limits on how often one session and one counter may send ratings: generous, and never by address.
+"""Limits on how often one session and one counter may send ratings, and on attempts to sign in.
 
-A whole centre shares one address, so an address is no reason to refuse anybody. A kiosk sends what it kept
+Ratings are limited generously and never by address: a whole centre shares one. A kiosk sends what it kept
 during an outage, which is many ratings at once. Counting in the shared store costs a trip per rating; so each
 process counts by itself and reports in steps, which lets a limit be passed by at most one step per process.
 """
@@ -11,14 +11,16 @@ from flask import request, session
 from limits import RateLimitItem, parse
 from werkzeug.exceptions import TooManyRequests
 
-from survey.extensions import limiter
+from survey.extensions import attempt_store
 from survey.views.kiosk_tokens import HEADER
 
 SESSION_LIMIT = parse("600 per minute")
 SERVICE_POINT_LIMIT = parse("6000 per minute")
+SIGN_IN_ADDRESS_LIMIT = parse("20 per minute")
+SIGN_IN_NAME_LIMIT = parse("8 per minute")
+LONGEST_NAME = 80
 STEP = 20
 COUNTED_KEYS = 10_000
-COUNTING_ENDPOINTS = frozenset({"kiosk.rate", "qr.send"})
 
 
 class StepCounter:
@@ -46,15 +48,9 @@ class StepCounter:
 _counter = StepCounter()
 
 
-@limiter.request_filter
-def counts_for_itself() -> bool:
-    """Whether the view of this request counts its attempts here."""
-    return request.endpoint in COUNTING_ENDPOINTS
-
-
 def count_attempt(public_code: str) -> None:
     """Count this request against its session and its counter; raises TooManyRequests above either limit."""
-    if limiter.enabled:
+    if attempt_store.is_enabled:
         token = request.headers.get(HEADER) or session.get("csrf_token")
         _count(SESSION_LIMIT, f"session {token}")
         _count(SERVICE_POINT_LIMIT, f"service point {public_code}")
@@ -62,6 +58,14 @@ def count_attempt(public_code: str) -> None:
 
 def _count(limit: RateLimitItem, key: str) -> None:
     report = _counter.add(key)
-    if report and not limiter.limiter.hit(limit, key, cost=report):
+    if report and not attempt_store.hit(limit, key, count=report):
         _counter.hold(key)
+        raise TooManyRequests
+
+
+def count_sign_in(username: str) -> None:
+    """Count an attempt to sign in against its address and its name; raises TooManyRequests above a limit."""
+    by_address = attempt_store.hit(SIGN_IN_ADDRESS_LIMIT, f"sign-in from {request.remote_addr}")
+    by_name = attempt_store.hit(SIGN_IN_NAME_LIMIT, f"sign-in as {username[:LONGEST_NAME]}")
+    if not (by_address and by_name):
         raise TooManyRequests

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, current_app, jsonify, render_template, request
+from flask import Flask, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from survey.errors import ImportRefusedError, NotFoundError, NotPermittedError
 from survey.models.database_faults import DatabaseFault, fault_of
@@ -19,6 +19,7 @@ from survey.views.access import UnauthenticatedTokenError
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 30
+SECONDS_OF_A_LIMIT = 60  # every limit counts by the minute
 
 
 def register(app: Flask) -> None:
@@ -85,7 +86,13 @@ def import_refused(error: ImportRefusedError) -> ResponseReturnValue:
 def http_error(error: HTTPException) -> ResponseReturnValue:
     """The status as it is; a database that went away while an error page was drawn is told as such."""
     original = getattr(error, "original_exception", None)
-    return database_error(original) if isinstance(original, SQLAlchemyError) else answer(error.code or 500)
+    if isinstance(original, SQLAlchemyError):
+        return database_error(original)
+    if isinstance(error, TooManyRequests):
+        answered = make_response(answer(429))
+        answered.headers["Retry-After"] = str(SECONDS_OF_A_LIMIT)
+        return answered
+    return answer(error.code or 500)
 
 
 def database_error(error: SQLAlchemyError) -> ResponseReturnValue:

@@ -14,9 +14,9 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from survey.config import LANGUAGES
-from survey.extensions import db, limiter, login_manager
+from survey.extensions import db, login_manager
 from survey.services import accounts as account_services
-from survey.views import menu
+from survey.views import attempts, menu
 from survey.views.access import SignedIn, public, signed_in, signed_in_only
 
 blueprint = Blueprint("sessions", __name__)
@@ -77,11 +77,10 @@ def sign_in_form() -> ResponseReturnValue:
 
 
 @blueprint.post("/sign-in")
-@limiter.limit("20 per minute")
-@limiter.limit("8 per minute", key_func=lambda: request.form.get("username", "")[:80])
 @public
 def sign_in() -> ResponseReturnValue:
     """Open a session when name and password fit."""
+    attempts.count_sign_in(request.form.get("username", ""))
     form = SignInForm()
     account = None
     if form.validate_on_submit():

@@ -10,7 +10,6 @@ from limits import parse
 from werkzeug.exceptions import TooManyRequests
 
 from survey.app import create_app
-from survey.extensions import limiter
 from survey.views import attempts
 
 
@@ -23,7 +22,6 @@ def counting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
     monkeypatch.setattr(attempts, "SESSION_LIMIT", parse("100 per minute"))
     monkeypatch.setattr(attempts, "SERVICE_POINT_LIMIT", parse("200 per minute"))
     monkeypatch.setattr(attempts, "_counter", attempts.StepCounter())
-    limiter.reset()
     return app
 
 

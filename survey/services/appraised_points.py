@@ -20,7 +20,7 @@ from survey.services.csv_rows import CsvRow, ProblemLog, note_repeats
 from survey.services.csv_tables import Columns, CsvFile, read_rows
 
 POINTS_COLUMNS = Columns(required=("unit_code", "sub_criterion_code", "points"), optional=("note",))
-# Clerks write a decimal comma, programmes a point (par-index.md §4.5). Thousands are not marked.
+# Clerks write a decimal comma, programmes a point. Thousands are not marked.
 POINTS = re.compile(r"-?[0-9]{1,6}(?:[.,][0-9]{1,10})?")
 
 

@@ -157,7 +157,7 @@ class ScoreData:
         return tuple(items for items in by_factor if items)
 
     def _is_on_one_scale(self, group: Group) -> bool:
-        # Levels of different scales are different things; their shares have no common figure (sipas.md AM15).
+        # Levels of different scales are different things; their shares have no common figure.
         return len({scale_of(self.scale_items[self.places[item]]).reference for item in group.items}) == 1
 
 

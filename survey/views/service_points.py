@@ -31,6 +31,7 @@ class SheetWords:
     scan: str
     check: str
     privacy: str
+    demonstration: str
 
 
 @blueprint.get("")
@@ -117,6 +118,7 @@ def _sheet_words() -> SheetWords:
             "If it does not, please enter nothing and tell a member of staff."
         ),
         privacy=_("It takes half a minute. No name is asked; the staff do not see who answered."),
+        demonstration=_("Demonstration sheet, not for a real counter."),
     )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.design import Design, SinglePsu, as_names
 from analysis.errors import DesignError, EstimationError, Problem
+from analysis.replicates import Replicates
 from analysis.stages import BoolArray, FloatArray, Stage, StageBuilder, first_of, joint_codes, some
 
 
@@ -38,6 +39,7 @@ class Sample:
     stages: tuple[Stage, ...] = field(init=False)
     calibrations: tuple[Calibration, ...] = field(init=False, default=())
     members: BoolArray = field(init=False)
+    replicates: Replicates | None = field(init=False, default=None)
     _state: InitVar[Mapping[str, Any] | None] = None
 
     def __post_init__(self, _state: Mapping[str, Any] | None) -> None:
@@ -50,6 +52,7 @@ class Sample:
                 "design_weights": weights,
                 "calibrations": (),
                 "members": weights > 0,
+                "replicates": None,
             }
         for name, value in state.items():
             object.__setattr__(self, name, value)
@@ -58,7 +61,7 @@ class Sample:
         return len(self.frame)
 
     def _with(self, **changes: Any) -> Sample:
-        names = ("stages", "weights", "design_weights", "calibrations", "members")
+        names = ("stages", "weights", "design_weights", "calibrations", "members", "replicates")
         return replace(self, _state={name: getattr(self, name) for name in names} | changes)
 
     @property

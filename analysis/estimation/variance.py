@@ -1,0 +1,78 @@
+"""The covariance of any statistics of a sample, from the influences of its rows or from its replicates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from analysis.design import Design, SinglePsu, SinglePsuInDomain
+from analysis.estimation.totals import sum_matrix, varying
+from analysis.sample import Sample
+from analysis.stages import BoolArray, FloatArray, Stage
+
+Statistic = Callable[[FloatArray], FloatArray]
+
+
+def covariance_of_statistics(
+    sample: Sample, *, estimate: FloatArray, influence: Callable[[], FloatArray], statistic: Statistic
+) -> FloatArray:
+    """Covariance (k × k) of k statistics, in the way the sample's design asks for.
+
+    `influence` gives the weighted influences (rows × k), zero outside the domain; `statistic` gives the k
+    values under other weights (one a row, zero outside the domain). A sample with replicates answers from
+    the replicates, any other by linearization.
+    """
+    if sample.replicates is None:
+        return covariance_of_totals(sample, influence())
+    replicated = np.array([statistic(np.where(sample.members, w, 0.0)) for w in sample.replicates.weights()])
+    return sample.replicates.covariance(replicated, estimate=estimate)
+
+
+def covariance_of_totals(sample: Sample, influence: FloatArray) -> FloatArray:
+    """Covariance (k × k) of the column sums of weighted influences (rows × k), zero outside the domain.
+
+    What calibration explains is taken out first. Stage by stage as in `analysis.estimation.linearization`,
+    with the single-PSU rules of the design (R survey 4.5, `svyrecvar`).
+    """
+    rows = influence
+    for calibration in sample.calibrations:
+        rows = calibration.residual(rows)
+    result = np.zeros((rows.shape[1], rows.shape[1]))
+    for stage in varying(sample.stages):
+        if stage.rows_are_units:
+            units, present = rows, sample.members
+        else:
+            matrix = sum_matrix(stage.unit, stage.unit_count)
+            units, present = matrix @ rows, (matrix @ sample.members.astype(np.float64)) > 0
+        result += _stage_covariance(stage, sample.design, units=units, present=present)
+    return result
+
+
+def _stage_covariance(stage: Stage, design: Design, *, units: FloatArray, present: BoolArray) -> FloatArray:
+    by_group = sum_matrix(stage.unit_group, stage.group_size.size)
+    answering = by_group @ present.astype(np.float64)
+    here, size = answering > 0, stage.group_size.astype(np.float64)
+    single = stage.group_is_single & here
+    if design.single_psu_in_domains is SinglePsuInDomain.APPLY:
+        single |= (stage.group_size > 1) & (answering == 1)
+    total = by_group @ units
+    centre = total / size[:, None]
+    scale = np.where(here, stage.group_scale, 0.0)
+    if design.single_psu is SinglePsu.ADJUST and single.any():
+        by_parent = sum_matrix(stage.group_parent, int(stage.group_parent.max()) + 1)
+        means = (by_parent @ (total * here[:, None])) / np.maximum(by_parent @ (size * here), 1)[:, None]
+        centre = np.where(single[:, None], means[stage.group_parent], centre)
+    elif design.single_psu is SinglePsu.AVERAGE and single.any():
+        scale = _averaged(stage, scale, here=here, single=single)
+    apart = units - centre[stage.unit_group]
+    return np.asarray(apart.T @ (scale[stage.unit_group][:, None] * apart))
+
+
+def _averaged(stage: Stage, scale: FloatArray, *, here: BoolArray, single: BoolArray) -> FloatArray:
+    """Single groups count what the others of the parent contribute on average; NaN without any other."""
+    groups = np.bincount(stage.group_parent, weights=here)
+    others = np.bincount(stage.group_parent, weights=here & ~single)
+    factor = np.divide(groups, others, out=np.full_like(groups, np.nan), where=others > 0)
+    factor[groups == 0] = 0
+    return np.where(single & (others > 0)[stage.group_parent], 0.0, scale * factor[stage.group_parent])

@@ -1,0 +1,19 @@
+"""How the library answers each estimator of the reference: one module a family, one function an estimator.
+
+An adapter takes a case and returns the numbers under the names of the entry's `expected`; names it leaves out
+and that are not in `comparison.outcome.NOT_NUMBERS` make the entry unsupported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.golden.comparison.adapters import estimates
+from tests.golden.comparison.cases import Case
+
+Adapter = Callable[[Case], Any]
+
+ADAPTERS: Mapping[str, Adapter] = {
+    **estimates.ADAPTERS,
+}

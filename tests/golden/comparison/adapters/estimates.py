@@ -1,0 +1,121 @@
+"""Means, totals, shares, counts, ratios, intervals for shares, degrees of freedom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from analysis.estimation import (
+    DesignEffectReference,
+    Estimates,
+    EstimationSettings,
+    IntervalMethod,
+    MissingRule,
+    OnePsuDomains,
+    count,
+    mean,
+    ratio,
+    share,
+    total,
+)
+from analysis.estimation.intervals import mean_interval
+from tests.golden.comparison.cases import Case
+from tests.golden.comparison.errors import UnsupportedError
+from tests.golden.comparison.samples import sample_of
+
+
+def settings_of(case: Case) -> EstimationSettings:
+    """Settings that ask what the reference was asked."""
+    arguments = case.arguments
+    method = arguments.get("method", "mean")
+    if method not in list(IntervalMethod):
+        raise UnsupportedError(f"interval {method}")
+    without = arguments.get("deff") is True
+    return EstimationSettings(
+        confidence_level=arguments.get("level", 0.95),
+        share_interval=IntervalMethod(method),
+        design_effect=DesignEffectReference("without_replacement" if without else "with_replacement"),
+        missing=MissingRule.LISTWISE if arguments.get("na_rm") else MissingRule.REFUSE,
+        one_psu_domains=OnePsuDomains.ESTIMATE,
+    )
+
+
+def _estimates(case: Case) -> Estimates:
+    arguments, settings, by = case.arguments, settings_of(case), case.arguments.get("by", ())
+    match case.estimator:
+        case "mean":
+            return mean(case.sample, arguments["y"], by=by, settings=settings)
+        case "total":
+            return total(case.sample, arguments["y"], by=by, settings=settings)
+        case "prop":
+            return share(case.sample, arguments["y"], by=by, settings=settings)
+        case "count":
+            return count(case.sample, arguments["y"], by=by, settings=settings)
+    return ratio(case.sample, arguments["y"], to=arguments["x"], by=by, settings=settings)
+
+
+def order_of(case: Case, estimates: Estimates) -> list[int]:
+    """Where in `estimates` each number of the entry stands: the reference leaves out empty domains."""
+    keys = [
+        (each.item, str(each.category), *(str(label) for label in each.domain.values())) for each in estimates
+    ]
+    items = list(dict.fromkeys(key[:2] for key in keys))
+    by = case.expected.get("by")
+    domains = list(zip(*(list(map(str, labels)) for labels in by.values()), strict=True)) if by else [()]
+    return [keys.index((*item, *domain)) for item, domain in product(items, domains)]
+
+
+def _linear(case: Case) -> Mapping[str, Any]:
+    estimates = _estimates(case)
+    order = order_of(case, estimates)
+    value, error = estimates.values[order], estimates.standard_errors[order]
+    level = settings_of(case).confidence_level
+    answer: dict[str, Any] = {
+        "estimate": value,
+        "se": error,
+        "deff": [estimates[place].design_effect for place in order],
+        "design_df": estimates.degrees_of_freedom,
+        "df": estimates.degrees_of_freedom,
+    }
+    if "domain_df" in case.expected:
+        told = len(case.expected["domain_df"])
+        answer["domain_df"] = [estimates[place].degrees_of_freedom for place in order[:told]]
+    if "vcov" in case.expected:
+        answer["vcov"] = estimates.covariance()[np.ix_(order, order)]
+    # the reference's intervals take the degrees of freedom of the whole design, also in domains
+    design_df = np.full(value.shape, float(estimates.degrees_of_freedom))
+    for name, df in (("t95", design_df), ("z95", np.full(value.shape, np.inf))):
+        limits = mean_interval(value, error=error, df=df, level=level)
+        answer[f"ci_{name}_lower"], answer[f"ci_{name}_upper"] = limits
+    return answer
+
+
+def _share_interval(case: Case) -> Mapping[str, Any]:
+    estimates = share(case.sample, case.arguments["y"], categories=[1], settings=settings_of(case))
+    return {
+        "estimate": estimates.values[0],
+        "se": estimates.standard_errors[0],
+        "ci_lower": estimates[0].lower,
+        "ci_upper": estimates[0].upper,
+        "df": estimates[0].degrees_of_freedom,
+        "n": int(case.sample.members.sum()),
+    }
+
+
+def _degrees_of_freedom(case: Case) -> Mapping[str, Any]:
+    whole = sample_of({**case.entry, "domain": None}, case.table)
+    in_domain = (whole.frame["stype"] == "E") & (whole.frame["meals"] > 50)  # as the entry's call says
+    return {
+        "degf": whole.degrees_of_freedom,
+        "degf_domain": whole.where(in_domain).degrees_of_freedom,
+    }
+
+
+ADAPTERS: Mapping[str, Callable[[Case], Mapping[str, Any]]] = {
+    **dict.fromkeys(("mean", "total", "prop", "count", "ratio"), _linear),
+    "ciprop": _share_interval,
+    "degf": _degrees_of_freedom,
+}

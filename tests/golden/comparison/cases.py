@@ -1,0 +1,92 @@
+"""Entries of a directory of reference results: the question, its data, and the expected answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.sample import Sample
+from tests.golden.comparison.samples import sample_of
+
+Entry = dict[str, Any]
+
+
+@cache
+def read_table(file: Path) -> pd.DataFrame:
+    """A data file; only empty cells are missing."""
+    return pd.read_csv(file, keep_default_na=False, na_values=[""])
+
+
+@dataclass(frozen=True)
+class Case:
+    """One entry in its directory."""
+
+    entry: Entry
+    directory: Path
+
+    @property
+    def id(self) -> str:
+        """The entry's name."""
+        return str(self.entry["id"])
+
+    @property
+    def estimator(self) -> str:
+        """What the entry asks for."""
+        return str(self.entry["estimator"])
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """The entry's arguments."""
+        return self.entry["args"] or {}
+
+    @property
+    def expected(self) -> Any:
+        """The reference answer as it stands in the file: a mapping, or a list of mappings (quantiles)."""
+        return self.entry["expected"]
+
+    @property
+    def refusal(self) -> str | None:
+        """The reference program's error message where it refuses."""
+        return self.expected.get("error") if isinstance(self.expected, dict) else None
+
+    def table(self, file: str) -> pd.DataFrame:
+        """A data file of the directory."""
+        return read_table(self.directory / file)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The data the entry is about, as in its file."""
+        return self.table(self.entry["data"])
+
+    @cached_property
+    def sample(self) -> Sample:
+        """The sample after calibration steps, with the entry's domain."""
+        return sample_of(self.entry, self.table)
+
+
+def read_cases(directory: Path) -> Iterator[Case]:
+    """Every entry of every file of the directory that has entries, in the order of the files."""
+    for file in sorted(directory.glob("*.json")):
+        content = json.loads(file.read_text(encoding="utf-8"))
+        if isinstance(content, dict) and "entries" in content:
+            for entry in content["entries"]:
+                yield Case(entry, directory)
+
+
+def number(value: object) -> float:
+    """A reference number; NA and NaN are NaN, Inf is infinite."""
+    if isinstance(value, str):
+        return {"Inf": np.inf, "-Inf": -np.inf}.get(value, np.nan)
+    return np.nan if value is None else float(value)  # type: ignore[arg-type]
+
+
+def numbers(value: object) -> np.ndarray:
+    """Reference numbers as one flat array; a scalar is an array of one."""
+    return np.array([number(each) for each in np.asarray(value, dtype=object).reshape(-1)])

@@ -1,0 +1,125 @@
+"""One entry compared: agrees, differs, unsupported, or refused with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from analysis.errors import AnalysisError
+from tests.golden.comparison.adapters import ADAPTERS
+from tests.golden.comparison.cases import Case, numbers
+from tests.golden.comparison.errors import UnsupportedError
+from tests.golden.comparison.refusals import refused
+from tests.golden.comparison.tolerance import relative_difference, worst_difference
+
+# names of `expected` that hold words or an order, not numbers to agree with
+NOT_NUMBERS = frozenset(
+    {"labels", "by", "order", "n_stat", "method", "parameter_names", "column", "note"}
+) | {"variable"}
+_NEAR_ZERO = {  # numbers that are differences of larger ones, measured against those
+    "ci_t95_lower": "estimate",
+    "ci_t95_upper": "estimate",
+    "ci_z95_lower": "estimate",
+    "ci_z95_upper": "estimate",
+    "ci_lower": "estimate",
+    "ci_upper": "estimate",
+}
+
+
+class Verdict(StrEnum):
+    """How an entry ended."""
+
+    AGREE = "agree"
+    DIFFER = "differ"
+    UNSUPPORTED = "unsupported"
+    REFUSED_WITH_REASON = "refused_with_reason"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an entry ended, why, and the worst relative difference of the numbers compared."""
+
+    case: Case
+    verdict: Verdict
+    reason: str = ""
+    worst: float = 0.0
+
+
+def compare(case: Case) -> Outcome:
+    """Run the entry through the library and compare every number."""
+    adapter = ADAPTERS.get(case.estimator)
+    if adapter is None:
+        return Outcome(case, Verdict.UNSUPPORTED, f"there is no {case.estimator}")
+    try:
+        answer = adapter(case)
+    except UnsupportedError as missing:
+        return Outcome(case, Verdict.UNSUPPORTED, str(missing))
+    except AnalysisError as refusal:
+        expects = case.refusal is not None or _not_available(case.expected)
+        verdict = Verdict.AGREE if expects else Verdict.DIFFER
+        return Outcome(case, verdict, f"we refuse: {refusal}")
+    if case.refusal is not None:
+        if _not_estimable(answer):
+            return Outcome(case, Verdict.AGREE, "we answer: not estimable")
+        return Outcome(case, Verdict.DIFFER, f"the reference refuses ({case.refusal}), we answer")
+    return _judge(case, answer)
+
+
+def _judge(case: Case, answer: Any) -> Outcome:
+    reason, apart = refused(case) or ("", frozenset())
+    worst, wrong, missing, skipped = 0.0, [], [], False
+    for expected, ours, name in _told(case.expected, answer):
+        if name in apart:
+            skipped = True
+        elif name not in ours:
+            missing.append(name)
+        else:
+            beside, reference = _beside(name, expected), expected[name]
+            if (off := worst_difference(case, ours[name], reference, beside=beside)) > 1:
+                wrong.append(f"{name} {off:.3g} times further than allowed: {_first(ours[name], reference)}")
+            else:
+                worst = max(worst, relative_difference(case, ours[name], reference, beside=beside))
+    if wrong:
+        return Outcome(case, Verdict.DIFFER, "; ".join(wrong), np.inf)
+    if missing:
+        return Outcome(case, Verdict.UNSUPPORTED, f"no {', '.join(dict.fromkeys(missing))}", worst)
+    return Outcome(case, Verdict.REFUSED_WITH_REASON if skipped else Verdict.AGREE, reason, worst)
+
+
+def _told(expected: Any, answer: Any) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any], str]]:
+    """Every name of numbers in the expected answer, beside ours; lists of answers pair by pair."""
+    pairs = zip(expected, answer, strict=True) if isinstance(expected, list) else [(expected, answer)]
+    for theirs, ours in pairs:
+        for name in theirs:
+            if name not in NOT_NUMBERS:
+                yield theirs, ours, name
+
+
+def _beside(name: str, expected: Mapping[str, Any]) -> Any:
+    if name == "vcov" and "se" in expected:
+        errors = numbers(expected["se"])
+        if errors.size**2 == numbers(expected["vcov"]).size:
+            return np.outer(errors, errors).reshape(-1)
+    other = _NEAR_ZERO.get(name)
+    return expected.get(other, 0.0) if other else 0.0
+
+
+def _first(ours: object, reference: object) -> str:
+    mine, theirs = numbers(ours), numbers(reference)
+    if mine.shape != theirs.shape:
+        return f"{mine.size} numbers for {theirs.size}"
+    place = int(np.argmax(np.where(mine == theirs, 0, np.abs(np.nan_to_num(mine - theirs, nan=np.inf)))))
+    return f"{mine[place]!r} for {theirs[place]!r} (number {place})"
+
+
+def _not_available(expected: Any) -> bool:
+    return isinstance(expected, dict) and bool(np.isnan(numbers(expected.get("estimate", 0))).all())
+
+
+def _not_estimable(answer: Mapping[str, Any]) -> bool:
+    told = [numbers(answer[name]) for name in ("se", "ci_lower", "ci_upper", "statistic") if name in answer]
+    return bool(told) and any(bool(np.isnan(each).all()) for each in told)

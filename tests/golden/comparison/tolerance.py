@@ -1,0 +1,50 @@
+"""When two answers are the same."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.golden.comparison.cases import Case, numbers
+
+RELATIVE = 1e-9
+
+# Estimators that iterate to a stopping rule; the reference stops earlier than the last digit, so an entry's
+# own looser tolerance counts. Everything else agrees to RELATIVE.
+ITERATING = frozenset({"glm", "term_test", "predict", "ordinal_logit", "nr_propensity"})
+ITERATING_INTERVALS = frozenset({"likelihood"})
+ITERATING_STEPS = frozenset({"rake", "calibrate", "rake_then_trim"})
+
+
+def relative_tolerance(case: Case) -> float:
+    """The relative tolerance of an entry: its own where the reference iterates, else RELATIVE."""
+    iterates = (
+        case.estimator in ITERATING
+        or case.arguments.get("method") in ITERATING_INTERVALS
+        or any(step["op"] in ITERATING_STEPS for step in case.entry["steps"] or ())
+    )
+    return max(RELATIVE, float(case.entry["tolerance"]["rel"])) if iterates else RELATIVE
+
+
+def worst_difference(case: Case, ours: object, reference: object, *, beside: object = 0.0) -> float:
+    """The largest difference in units of what is allowed; 0 when equal, infinite when not comparable.
+
+    Allowed is the relative tolerance of the reference (or of `beside`, where a number near zero is a
+    difference of larger ones, such as a covariance or a limit), or the entry's `abs`.
+    """
+    mine, theirs = numbers(ours), numbers(reference)
+    if mine.shape != theirs.shape:
+        return np.inf
+    same = (mine == theirs) | (np.isnan(mine) & np.isnan(theirs))
+    scale = np.maximum(np.abs(theirs), np.abs(np.broadcast_to(numbers(beside), theirs.shape)))
+    allowed = np.maximum(relative_tolerance(case) * scale, float(case.entry["tolerance"]["abs"]))
+    with np.errstate(invalid="ignore"):
+        off = np.where(same, 0.0, np.abs(mine - theirs) / allowed)
+    return float(np.max(np.where(np.isnan(off), np.inf, off), initial=0.0))
+
+
+def relative_difference(case: Case, ours: object, reference: object, *, beside: object = 0.0) -> float:
+    """The largest difference relative to the reference (or `beside`), where that is more than round-off."""
+    mine, theirs = numbers(ours), numbers(reference)
+    scale = np.maximum(np.abs(theirs), np.abs(np.broadcast_to(numbers(beside), theirs.shape)))
+    told = np.isfinite(mine) & np.isfinite(theirs) & (np.abs(theirs) > float(case.entry["tolerance"]["abs"]))
+    return float(np.max(np.abs(mine[told] - theirs[told]) / scale[told], initial=0.0))

@@ -1,6 +1,7 @@
 """Compare the library with a directory of reference results.
 
-Usage: python tests/golden/compare.py DIRECTORY [--json] [--list] [--only TEXT]. Exit code 1 when anything differs.
+Usage: python tests/golden/compare.py DIRECTORY [--json] [--list] [--only TEXT]. Exit code 1 when anything
+differs.
 """
 
 from __future__ import annotations

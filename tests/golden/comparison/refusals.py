@@ -6,7 +6,7 @@ from tests.golden.comparison.cases import Case
 
 RAKE_SWEEPS = (
     "the reference's rake() takes residuals by ten sweeps of unweighted means; we publish the residual of "
-    "the calibration, whose standard errors entries of calibrate(calfun = raking) confirm; weights are compared"
+    "the calibration, whose standard errors calibrate(calfun = raking) confirms; the weights are compared"
 )
 _ERRORS = frozenset({"se", "vcov", "ci_t95_lower", "ci_t95_upper", "ci_z95_lower", "ci_z95_upper", "deff"})
 

@@ -10,7 +10,7 @@ from analysis.design import Design, PsuLabels, SinglePsu
 from analysis.errors import DesignError, EstimationError, SinglePsuStratumError
 from analysis.estimation import mean, share
 from analysis.sample import Sample
-from tests.golden.reference.entries import read_frame
+from tests.golden.reference import read_reference_table
 
 TWO_STAGES = Design(
     strata="stratum",
@@ -162,7 +162,7 @@ def test_domain_keeps_psus_without_members_in_the_design() -> None:
 
 def test_deleting_rows_instead_gives_another_standard_error() -> None:
     """Trap 2: wards without women are zeros of the design, not holes in it."""
-    data = read_frame("apiclus1.csv")
+    data = read_reference_table("apiclus1.csv")
     design = Design(psu="dnum", population="fpc", weight="pw")
     high = (data["stype"] == "H").to_numpy()
     domain, cut = mean(Sample(data, design).where(high), "api00"), mean(Sample(data[high], design), "api00")
@@ -194,14 +194,14 @@ def test_row_of_weight_zero_keeps_its_psu_and_leaves_the_estimate() -> None:
 
 
 def test_within_is_the_conditional_design_of_the_unit() -> None:
-    sample = Sample(read_frame("synth_open.csv"), TWO_STAGES)
+    sample = Sample(read_reference_table("synth_open.csv"), TWO_STAGES)
     conditional = mean(sample.within("unit"), ["q1", "wait"], by="unit")
-    declared = mean(Sample(read_frame("synth_open.csv"), WITHIN_UNIT), ["q1", "wait"], by="unit")
+    declared = mean(Sample(read_reference_table("synth_open.csv"), WITHIN_UNIT), ["q1", "wait"], by="unit")
     assert list(conditional) == list(declared)
 
 
 def test_within_takes_populations_from_a_column_or_by_unit() -> None:
-    data = read_frame("synth_open.csv")
+    data = read_reference_table("synth_open.csv")
     sizes = dict(zip(data["unit"], data["N2"], strict=True))
     rule = {"strata": "stratum", "psu": "psu", "population": "N1", "weight": "w"}
     sample = Sample(data, Design(**rule, single_psu=SinglePsu.ADJUST))  # type: ignore[arg-type]
@@ -212,14 +212,14 @@ def test_within_takes_populations_from_a_column_or_by_unit() -> None:
 
 
 def test_within_keeps_the_domain() -> None:
-    sample = Sample(read_frame("synth_open.csv"), TWO_STAGES)
+    sample = Sample(read_reference_table("synth_open.csv"), TWO_STAGES)
     women = sample.frame["sex"] == "F"
     first = share(sample.where(women).within("unit"), "sat", categories=[1], by="unit")
     assert list(first) == list(share(sample.within("unit").where(women), "sat", categories=[1], by="unit"))
 
 
 def test_within_names_units_without_population() -> None:
-    sample = Sample(read_frame("synth_open.csv"), TWO_STAGES)
+    sample = Sample(read_reference_table("synth_open.csv"), TWO_STAGES)
     with pytest.raises(DesignError, match="no population size for u02, u03, u04, u05, u06 and 19 more"):
         sample.within("unit", element_population={"u01": 9})
 
@@ -235,12 +235,12 @@ def test_within_names_units_without_population() -> None:
 )
 def test_within_refuses_units_that_are_not_psus(unit: str, message: str) -> None:
     with pytest.raises(DesignError, match=message):
-        Sample(read_frame("synth_open.csv"), TWO_STAGES).within(unit)
+        Sample(read_reference_table("synth_open.csv"), TWO_STAGES).within(unit)
 
 
 def test_standard_errors_within_units_are_those_between_their_respondents() -> None:
     """Trap 1, by hand: SE² = (1 - m/M) s²/m for a unit of M transactions with m interviews."""
-    data = read_frame("synth_open.csv")
+    data = read_reference_table("synth_open.csv")
     sample = Sample(data, TWO_STAGES)
     estimate = mean(sample.within("unit"), "overall", by="unit").get("overall", unit="u03")
     answers = data.loc[data["unit"] == "u03", "overall"]

@@ -25,7 +25,7 @@ from analysis.estimation import (
     total,
 )
 from analysis.sample import Sample
-from tests.golden.reference.entries import read_frame
+from tests.golden.reference import read_reference_table
 
 ELEMENTS = Design(weight="weight")
 CLUSTERS = Design(psu="ward", weight="weight")
@@ -37,7 +37,7 @@ def sample_of(design: Design = ELEMENTS, **columns: object) -> Sample:
 
 
 def schools() -> Sample:
-    return Sample(read_frame("apiclus1.csv"), Design(psu="dnum", population="fpc", weight="pw"))
+    return Sample(read_reference_table("apiclus1.csv"), Design(psu="dnum", population="fpc", weight="pw"))
 
 
 def test_mean_of_a_simple_random_sample_by_hand() -> None:
@@ -246,7 +246,9 @@ def test_interval_of_all_knows_unequal_weights() -> None:
 
 
 def test_share_fixed_by_the_design_has_its_own_value_as_interval() -> None:
-    strata = Sample(read_frame("apistrat.csv"), Design(strata="stype", population="fpc", weight="pw"))
+    strata = Sample(
+        read_reference_table("apistrat.csv"), Design(strata="stype", population="fpc", weight="pw")
+    )
     for method in IntervalMethod:
         estimate = share(strata, "stype", settings=EstimationSettings(share_interval=method))[0]
         assert (estimate.lower, estimate.upper) == pytest.approx((estimate.value, estimate.value))

@@ -35,16 +35,22 @@ def worst_difference(case: Case, ours: object, reference: object, *, beside: obj
     if mine.shape != theirs.shape:
         return np.inf
     same = (mine == theirs) | (np.isnan(mine) & np.isnan(theirs))
-    scale = np.maximum(np.abs(theirs), np.abs(np.broadcast_to(numbers(beside), theirs.shape)))
+    scale = _scale(theirs, numbers(beside))
     allowed = np.maximum(relative_tolerance(case) * scale, float(case.entry["tolerance"]["abs"]))
     with np.errstate(invalid="ignore"):
         off = np.where(same, 0.0, np.abs(mine - theirs) / allowed)
     return float(np.max(np.where(np.isnan(off), np.inf, off), initial=0.0))
 
 
+def _scale(reference: np.ndarray, beside: np.ndarray) -> np.ndarray:
+    if beside.shape not in (reference.shape, (1,)):
+        return np.abs(reference)
+    return np.maximum(np.abs(reference), np.abs(beside))
+
+
 def relative_difference(case: Case, ours: object, reference: object, *, beside: object = 0.0) -> float:
     """The largest difference relative to the reference (or `beside`), where that is more than round-off."""
     mine, theirs = numbers(ours), numbers(reference)
-    scale = np.maximum(np.abs(theirs), np.abs(np.broadcast_to(numbers(beside), theirs.shape)))
+    scale = _scale(theirs, numbers(beside))
     told = np.isfinite(mine) & np.isfinite(theirs) & (np.abs(theirs) > float(case.entry["tolerance"]["abs"]))
     return float(np.max(np.abs(mine[told] - theirs[told]) / scale[told], initial=0.0))

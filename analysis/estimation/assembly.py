@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import cast
 
@@ -29,7 +29,8 @@ from analysis.estimation.settings import (
     IntervalMethod,
     OnePsuDomains,
 )
-from analysis.estimation.totals import DomainTotals, ItemValues, tabulate
+from analysis.estimation.totals import DomainTotals, ItemValues, TotalsTable, tabulate
+from analysis.estimation.uncertainty import Uncertainty
 from analysis.sample import Sample
 from analysis.stages import BoolArray, FloatArray
 
@@ -72,7 +73,11 @@ def answer(
         refuse_psu_domains(domains, membership)
     table = tabulate(sample, question.values, domains=domains)
     value, influence = _linearize(question, table.domains)
-    variance = variances(sample, question.values, table=table, domains=domains, influence=influence)
+    known = _uncertainty(
+        sample, question, table=table, domains=domains, influence=influence, membership=membership
+    )
+    membership = replace(membership, degrees_of_freedom=known.degrees_of_freedom)
+    variance = known.variance
     status = statuses(table, value=value, variance=variance, membership=membership)
     if refusing:
         status = refuse_errors_in_one_psu(status, sample, table=table, membership=membership)
@@ -81,11 +86,6 @@ def answer(
         question, table.domains, value=value, variance=variance, membership=membership, settings=settings
     )
     numbers = _Numbers(value, variance, effect, status, *interval)
-
-    def covariances() -> FloatArray:
-        own = variance.T.reshape(-1)
-        return covariance(sample, question.values, domains=domains, influence=influence, variance=own)
-
     return Estimates(
         estimates=_collect(
             question, domains, totals=table.domains, numbers=numbers, membership=membership, settings=settings
@@ -93,9 +93,29 @@ def answer(
         domain_names=domains.names,
         values=value.T.reshape(-1),
         standard_errors=np.sqrt(variance).T.reshape(-1),
-        degrees_of_freedom=sample.degrees_of_freedom,
-        _covariance=covariances,
+        degrees_of_freedom=known.design_degrees_of_freedom,
+        _covariance=known.covariance,
     )
+
+
+def _uncertainty(
+    sample: Sample,
+    question: Question,
+    *,
+    table: TotalsTable,
+    domains: Domains,
+    influence: Influence,
+    membership: Membership,
+) -> Uncertainty:
+    """By linearization; the one place where another method of variance branches off."""
+    items = question.values
+    variance = variances(sample, items, table=table, domains=domains, influence=influence)
+
+    def covariances() -> FloatArray:
+        own = variance.T.reshape(-1)
+        return covariance(sample, items, domains=domains, influence=influence, variance=own)
+
+    return Uncertainty(variance, covariances, membership.degrees_of_freedom, sample.degrees_of_freedom)
 
 
 def _linearize(question: Question, totals: DomainTotals) -> tuple[FloatArray, Influence]:

@@ -94,3 +94,11 @@ class EstimationError(AnalysisError):
 
 class WeightingError(ProblemsError):
     """Weights that cannot be made from what is given."""
+
+
+class FormulaError(AnalysisError):
+    """A model formula that cannot be read, or asks for what the data do not have."""
+
+
+class ModelError(ProblemsError):
+    """A model the data cannot fit: collinear or separating columns, constant factors, no convergence."""

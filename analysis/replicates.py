@@ -3,37 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 import numpy as np
+from scipy.linalg.lapack import dpstrf
 
-from analysis.stages import FloatArray, IntArray
+from analysis.replicate_design import ReplicateCentre, ReplicateMethod
+from analysis.stages import BoolArray, FloatArray, IntArray, first_of, joint_codes
+
+_BLOCK = 8_000_000  # numbers held at a time where replicates are gone through in blocks
+_RANK_TOLERANCE = 1e-5  # a column of which less is left beside the others is made of them (R: `degf`)
 
 
-class ReplicateCentre(StrEnum):
-    """What the replicates' estimates are measured from: their own mean, or the estimate of the sample."""
+class ReplicateAdjustment(Protocol):
+    """A calibration, or another change of the weights, made in every replicate by itself."""
 
-    MEAN = "mean"
-    ESTIMATE = "estimate"
+    def adjusted(self, weights: FloatArray, replicate: int) -> FloatArray:
+        """The weights (one a row) of a replicate, counted from 0, after the change."""
+        ...
+
+
+@runtime_checkable
+class CellReplicateAdjustment(Protocol):
+    """An adjustment that multiplies the weights by factors, the same in all rows of a cell.
+
+    `code` is the cell of each row (-1: factor 1), `cell_factors` has the shape (cells, replicates).
+    """
+
+    code: IntArray
+    cell_factors: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
 class Replicates:
     """Replicate weights and how their spread becomes a variance: scale × Σ_r rscales_r (θ_r - centre)².
 
-    The weight of row i in replicate r is `base[i]` × `factors[unit[i], r]`: factors by sampling unit keep a
-    thousand replicates of a million rows small. `base` and `unit` have one entry a row, `factors` the shape
-    (units, replicates), `rscales` one entry a replicate. Source: Wolter 2007; R survey 4.5, `svrVar`.
+    The weight of row i in replicate r is `base[i]` × `factors[unit[i], r]`, changed by the `adjustments` one
+    after the other: factors by sampling unit keep a thousand replicates of a million rows small. `base` and
+    `unit` have one entry a row, `factors` the shape (units, replicates), `rscales` one entry a replicate.
+    `degrees_of_freedom` None: those that the weights themselves show. `seed` made random replicates. Source:
+    Wolter 2007; R survey 4.5, `svrVar`.
     """
 
+    method: ReplicateMethod
     base: FloatArray
     unit: IntArray
     factors: FloatArray
     scale: float
     rscales: FloatArray
-    centre: ReplicateCentre
-    degrees_of_freedom: int
+    centre: ReplicateCentre = ReplicateCentre.MEAN
+    degrees_of_freedom: int | None = None
+    seed: int | None = None
+    adjustments: tuple[ReplicateAdjustment, ...] = ()
+
+    def __str__(self) -> str:
+        made = "" if self.seed is None else f", seed {self.seed}"
+        calibrated = ", each calibrated" if self.adjustments else ""
+        return f"{self.count} {self.method} replicates{made}{calibrated}"
 
     @property
     def count(self) -> int:
@@ -43,11 +70,113 @@ class Replicates:
     def weights(self) -> Iterator[FloatArray]:
         """The weights of one replicate after the other, one a row."""
         for replicate in range(self.count):
-            yield self.base * self.factors[self.unit, replicate]
+            yield self.weight(replicate)
+
+    def weight(self, replicate: int) -> FloatArray:
+        """The weights of one replicate (counted from 0), one a row."""
+        result = self.base * self.factors[self.unit, replicate]
+        for adjustment in self.adjustments:
+            result = adjustment.adjusted(result, replicate)
+        return np.asarray(result, dtype=np.float64)
+
+    def adjusted(self, adjustment: ReplicateAdjustment) -> Replicates:
+        """The same replicates, each calibrated once more."""
+        return replace(self, adjustments=(*self.adjustments, adjustment))
+
+    def by_code(self) -> CodedReplicates:
+        """The replicates as factors of the base weight by groups of rows that have them in common."""
+        code, parts = self.unit, [(np.arange(self.factors.shape[0]), self.factors)]
+        for adjustment in self.adjustments:
+            if not isinstance(adjustment, CellReplicateAdjustment):
+                return CodedReplicates(np.arange(self.base.size), (), self)
+        cells = [each for each in self.adjustments if isinstance(each, CellReplicateAdjustment)]
+        if cells:
+            code = joint_codes(self.unit, *(each.code for each in cells))
+            first = first_of(code, int(code.max(initial=-1)) + 1)
+            ones = np.ones((1, self.count))
+            parts = [(self.unit[first], self.factors)]
+            parts += [(each.code[first], np.vstack([each.cell_factors, ones])) for each in cells]
+        return CodedReplicates(code, tuple(parts), self)
+
+    def deviations(self, replicated: FloatArray, *, estimate: FloatArray) -> FloatArray:
+        """√(scale × rscale) × (θ_r - centre) for statistics replicated as (replicates × k); same shape.
+
+        A replicate in which a statistic has no value is left out for it; where none has one, NaN.
+        """
+        known = np.isfinite(replicated)
+        values = np.where(known, replicated, 0.0)
+        if self.centre is ReplicateCentre.ESTIMATE:
+            centre = estimate
+        else:
+            counting = known & (self.rscales > 0)[:, None]
+            count = counting.sum(axis=0)
+            total = np.where(counting, values, 0.0).sum(axis=0)
+            centre = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+        apart = np.where(known, values - centre, np.where(known.any(axis=0), 0.0, np.nan))
+        return np.asarray(apart * np.sqrt(self.scale * self.rscales)[:, None], dtype=np.float64)
 
     def covariance(self, replicated: FloatArray, *, estimate: FloatArray) -> FloatArray:
         """Covariance (k × k) of the statistics whose replicates are `replicated` (replicates × k)."""
-        counting = self.rscales > 0
-        centre = estimate if self.centre is ReplicateCentre.ESTIMATE else replicated[counting].mean(axis=0)
-        apart = (replicated - centre) * np.sqrt(self.rscales)[:, None]
-        return np.asarray(self.scale * (apart.T @ apart), dtype=np.float64)
+        apart = self.deviations(replicated, estimate=estimate)
+        return np.asarray(apart.T @ apart, dtype=np.float64)
+
+    def variance(self, replicated: FloatArray, *, estimate: FloatArray) -> FloatArray:
+        """The diagonal of `covariance`, shape (k,)."""
+        apart = self.deviations(replicated, estimate=estimate)
+        return np.asarray(np.einsum("rk,rk->k", apart, apart), dtype=np.float64)
+
+    def degrees_of_freedom_in(self, members: BoolArray) -> int:
+        """As given, or the rank of the members' replicate weights less one (R survey 4.5, `degf`)."""
+        if self.degrees_of_freedom is not None:
+            return self.degrees_of_freedom
+        coded = self.by_code()
+        inside = np.flatnonzero(members)
+        present, code = np.unique(coded.code[inside], return_inverse=True)
+        squares = np.bincount(code.reshape(-1), weights=self.base[inside] ** 2, minlength=present.size)
+        return max(0, _rank(coded.factors(present) * np.sqrt(squares)[:, None]) - 1)
+
+
+@dataclass(frozen=True, eq=False)
+class CodedReplicates:
+    """Replicates by groups of rows: `code` (one a row) and, asked for in parts, the factors of each group."""
+
+    code: IntArray
+    parts: tuple[tuple[IntArray, FloatArray], ...]
+    replicates: Replicates
+
+    @property
+    def group_count(self) -> int:
+        """How many groups there are."""
+        return int(self.code.max(initial=-1)) + 1
+
+    def factors(self, groups: IntArray, replicates: slice = slice(None)) -> FloatArray:
+        """The factors of the base weight, shape (groups, replicates)."""
+        if not self.parts:
+            return self._row_factors(groups, replicates)
+        place, table = self.parts[0]
+        result = table[place[groups], replicates]
+        for place, table in self.parts[1:]:
+            result = result * table[place[groups], replicates]
+        return np.asarray(result, dtype=np.float64)
+
+    def _row_factors(self, rows: IntArray, replicates: slice) -> FloatArray:
+        base = self.replicates.base[rows]
+        inverse = np.divide(1.0, base, out=np.zeros_like(base), where=base != 0)
+        chosen = range(*replicates.indices(self.replicates.count))
+        return np.column_stack([self.replicates.weight(each)[rows] * inverse for each in chosen])
+
+    def blocks(self, *, height: int) -> Iterator[slice]:
+        """Slices of the replicates of which `height` groups or rows can be held at a time."""
+        width = max(1, _BLOCK // max(1, height))
+        for start in range(0, self.replicates.count, width):
+            yield slice(start, min(start + width, self.replicates.count))
+
+
+def _rank(matrix: FloatArray) -> int:
+    """The rank, by a pivoted Cholesky factor of the inner products of the columns (of the rows if fewer)."""
+    columns = matrix if matrix.shape[1] <= matrix.shape[0] else matrix.T
+    length = np.sqrt(np.einsum("ij,ij->j", columns, columns))
+    columns = columns[:, length > 0] / length[length > 0]
+    if not columns.size:
+        return 0
+    return int(dpstrf(columns.T @ columns, tol=_RANK_TOLERANCE**2)[2])

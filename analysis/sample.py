@@ -11,6 +11,8 @@ import pandas as pd
 
 from analysis.design import Design, SinglePsu, as_names
 from analysis.errors import DesignError, EstimationError, Problem
+from analysis.replicate_design import ReplicateDesign
+from analysis.replicate_reading import read_replicates
 from analysis.replicates import Replicates
 from analysis.stages import BoolArray, FloatArray, Stage, StageBuilder, first_of, joint_codes, some
 
@@ -28,12 +30,13 @@ class Sample:
     """Rows of answers (one a respondent) and their design, checked once on the way in.
 
     `frame` has the design's columns and the answers: numbers or codes, empty = missing. A row of weight 0 (a
-    non-respondent) keeps its PSU in the design and leaves every estimate. Raises `DesignError` naming every
-    stratum, PSU and row at fault, `SinglePsuStratumError` naming every stratum with one PSU.
+    non-respondent) keeps its PSU in the design and leaves every estimate. A design of replicate weights comes
+    with its columns; for any other `analysis.weighting.replicate_weights` makes them. Raises `DesignError`
+    naming every stratum, PSU and row at fault, `SinglePsuStratumError` naming every stratum with one PSU.
     """
 
     frame: pd.DataFrame
-    design: Design
+    design: Design | ReplicateDesign
     weights: FloatArray = field(init=False)
     design_weights: FloatArray = field(init=False)
     stages: tuple[Stage, ...] = field(init=False)
@@ -45,14 +48,19 @@ class Sample:
     def __post_init__(self, _state: Mapping[str, Any] | None) -> None:
         state = _state
         if state is None:
-            stages, weights = StageBuilder(self.frame, self.design).build()
+            replicates = None
+            if isinstance(self.design, ReplicateDesign):
+                reading = read_replicates(self.frame, self.design)
+                stages, weights, replicates = reading.stages, reading.weights, reading.replicates
+            else:
+                stages, weights = StageBuilder(self.frame, self.design).build()
             state = {
                 "stages": stages,
                 "weights": weights,
                 "design_weights": weights,
                 "calibrations": (),
                 "members": weights > 0,
-                "replicates": None,
+                "replicates": replicates,
             }
         for name, value in state.items():
             object.__setattr__(self, name, value)
@@ -66,7 +74,17 @@ class Sample:
 
     @property
     def degrees_of_freedom(self) -> int:
-        """PSUs less strata, counting only those with members of the domain (R survey 4.5, `degf`)."""
+        """PSUs less strata, counting only those with members of the domain (R survey 4.5, `degf`).
+
+        With replicates made from the design, at most their number less one; where replicates are all that is
+        known of the design, what they say (see `ReplicateDesign`).
+        """
+        if self.replicates is not None and isinstance(self.design, ReplicateDesign):
+            return self.replicates.degrees_of_freedom_in(self.members)
+        counted = self._psus_less_strata()
+        return counted if self.replicates is None else min(counted, self.replicates.count - 1)
+
+    def _psus_less_strata(self) -> int:
         stage = self.stages[0]
         units = np.unique(stage.unit[self.members])
         return int(units.size - np.unique(stage.unit_group[units]).size)
@@ -137,6 +155,10 @@ class Sample:
 
     def _check_units_are_psus(self, unit: str) -> None:
         place = f"column {unit}"
+        if isinstance(self.design, ReplicateDesign):
+            text = "replicate weights do not tell which rows were drawn together; give the design itself"
+            problem = Problem("unknown_psus", place, text)
+            raise DesignError("A design within units needs to know the units.", problems=[problem])
         if unit not in self.frame.columns:
             problem = Problem("unknown_column", place, "the sample has no such column")
             raise DesignError("There are no units to report on.", problems=[problem])

@@ -102,3 +102,7 @@ class FormulaError(AnalysisError):
 
 class ModelError(ProblemsError):
     """A model the data cannot fit: collinear or separating columns, constant factors, no convergence."""
+
+
+class SmallAreaError(ProblemsError):
+    """A small-area model that what is given cannot carry, or whose fit does not converge."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.golden.comparison.adapters import estimates
+from tests.golden.comparison.adapters import estimates, small_areas
 from tests.golden.comparison.cases import Case
 
 Adapter = Callable[[Case], Any]
 
 ADAPTERS: Mapping[str, Adapter] = {
     **estimates.ADAPTERS,
+    **small_areas.ADAPTERS,
 }

@@ -1,0 +1,1 @@
+"""Regression models of a sample: coefficients with design-based covariance."""

@@ -20,9 +20,10 @@ WITHOUT_ERROR = (*WITHOUT_VALUE, Status.ONE_PSU, Status.NO_VARIANCE)
 
 @dataclass(frozen=True, eq=False)
 class Membership:
-    """Rows and degrees of freedom of each domain; `in_one_psu`: all its rows are in one sampled PSU."""
+    """Rows of each domain, their weight and degrees of freedom; `in_one_psu`: all are in one sampled PSU."""
 
     row_count: IntArray
+    weight: FloatArray
     degrees_of_freedom: IntArray
     in_one_psu: BoolArray
 
@@ -32,7 +33,7 @@ def membership_of(sample: Sample, domains: Domains) -> Membership:
     stage, inside = sample.stages[0], np.flatnonzero(domains.code >= 0)
     if not inside.size:
         zeros = np.zeros(domains.count, dtype=np.int64)
-        return Membership(zeros, zeros, zeros > 0)
+        return Membership(zeros, np.zeros(domains.count), zeros, zeros > 0)
     code, unit = domains.code[inside], stage.unit[inside]
     psus = np.unique(unit * domains.count + code)
     strata = np.unique(stage.unit_group[unit] * domains.count + code)
@@ -42,6 +43,7 @@ def membership_of(sample: Sample, domains: Domains) -> Membership:
     rows = np.bincount(code, minlength=domains.count)
     return Membership(
         row_count=rows,
+        weight=np.bincount(code, weights=sample.weights[inside], minlength=domains.count).astype(np.float64),
         degrees_of_freedom=psu_count - np.bincount(strata % domains.count, minlength=domains.count),
         in_one_psu=(psu_count == 1) & (drawn_count == 1) & (rows > 1) & (not stage.rows_are_units),
     )

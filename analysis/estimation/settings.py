@@ -11,13 +11,20 @@ from analysis.errors import EstimationError
 class IntervalMethod(StrEnum):
     """How an interval is made; formulas in `analysis.estimation.intervals`.
 
-    MEAN: estimate ± t × standard error. For shares also LOGIT, WILSON and BETA (Korn–Graubard).
+    MEAN: estimate ± t × standard error. For shares also LOGIT, WILSON, BETA (Korn–Graubard), ARCSINE,
+    LIKELIHOOD and XLOGIT, named as in R survey 4.5, `svyciprop`. LOGIT and XLOGIT are the same limits, except
+    that replicates show LOGIT the variance of the log odds itself. BETA_CAPPED is BETA with an effective
+    sample size of at most the answers, which the publication rules of the NCHS ask for and R does not do.
     """
 
     LOGIT = "logit"
     WILSON = "wilson"
     BETA = "beta"
     MEAN = "mean"
+    ARCSINE = "asin"
+    LIKELIHOOD = "likelihood"
+    XLOGIT = "xlogit"
+    BETA_CAPPED = "beta_capped"
 
 
 class DesignEffectReference(StrEnum):

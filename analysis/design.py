@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from analysis.errors import DesignError, Problem
 
@@ -33,6 +34,20 @@ class SinglePsuInDomain(StrEnum):
 
     IGNORE = "ignore"
     APPLY = "apply"
+
+
+class SinglePsuRules(Protocol):
+    """What variance estimation asks of any design."""
+
+    @property
+    def single_psu(self) -> SinglePsu:
+        """What a stratum with one PSU contributes."""
+        ...
+
+    @property
+    def single_psu_in_domains(self) -> SinglePsuInDomain:
+        """Whether one PSU with members makes a single-PSU stratum."""
+        ...
 
 
 class PsuLabels(StrEnum):

@@ -22,6 +22,7 @@ from analysis.estimation.covariance import covariance
 from analysis.estimation.domains import Domains
 from analysis.estimation.intervals import clopper_pearson, mean_interval, share_interval
 from analysis.estimation.linearization import Influence, variances
+from analysis.estimation.replication import replicated_uncertainty
 from analysis.estimation.result import Estimate, Estimates, Statistic
 from analysis.estimation.settings import (
     DesignEffectReference,
@@ -74,7 +75,13 @@ def answer(
     table = tabulate(sample, question.values, domains=domains)
     value, influence = _linearize(question, table.domains)
     known = _uncertainty(
-        sample, question, table=table, domains=domains, influence=influence, membership=membership
+        sample,
+        question,
+        table=table,
+        value=value,
+        domains=domains,
+        influence=influence,
+        membership=membership,
     )
     membership = replace(membership, degrees_of_freedom=known.degrees_of_freedom)
     variance = known.variance
@@ -83,7 +90,12 @@ def answer(
         status = refuse_errors_in_one_psu(status, sample, table=table, membership=membership)
     effect = _design_effect(question, table.domains, variance=variance, reference=settings.design_effect)
     interval = _intervals(
-        question, table.domains, value=value, variance=variance, membership=membership, settings=settings
+        question,
+        table.domains,
+        value=value,
+        variance=known.interval_variance(value, settings.share_interval),
+        membership=membership,
+        settings=settings,
     )
     numbers = _Numbers(value, variance, effect, status, *interval)
     return Estimates(
@@ -103,12 +115,22 @@ def _uncertainty(
     question: Question,
     *,
     table: TotalsTable,
+    value: FloatArray,
     domains: Domains,
     influence: Influence,
     membership: Membership,
 ) -> Uncertainty:
-    """By linearization; the one place where another method of variance branches off."""
+    """By linearization, or from the replicates of a sample that has them."""
     items = question.values
+    if sample.replicates is not None:
+        return replicated_uncertainty(
+            sample,
+            items,
+            statistic=question.statistic,
+            value=value,
+            domains=domains,
+            degrees_of_freedom=membership.degrees_of_freedom,
+        )
     variance = variances(sample, items, table=table, domains=domains, influence=influence)
 
     def covariances() -> FloatArray:
@@ -181,12 +203,21 @@ def _intervals(
         df=df[inner],
         row_count=rows[inner],
         level=level,
+        answer_count=totals.n[inner],
+        scaled_count=_scaled_count(totals, membership)[inner],
     )
     ends = ((value == 0) | (value == 1)) & (df > 0)
     method[ends] = IntervalMethod.BETA
     effective = _assumed_sample_size(totals, settings)
     low[ends], high[ends] = clopper_pearson(value[ends], effective=effective[ends], level=level)
     return low, high, method
+
+
+def _scaled_count(totals: DomainTotals, membership: Membership) -> FloatArray:
+    """The answers' weights after those of all rows of the domain were scaled to a mean of 1."""
+    weight = np.broadcast_to(membership.weight[:, None], totals.weight.shape)
+    share = np.divide(totals.weight, weight, out=np.zeros_like(totals.weight), where=weight > 0)
+    return np.asarray(share * membership.row_count[:, None], dtype=np.float64)
 
 
 def _assumed_sample_size(totals: DomainTotals, settings: EstimationSettings) -> FloatArray:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from analysis.design import Design, SinglePsu, SinglePsuInDomain
+from analysis.design import SinglePsu, SinglePsuInDomain, SinglePsuRules
 from analysis.estimation.domains import Domains
 from analysis.estimation.totals import ItemValues, StageTotals, TotalsTable, sum_matrix, varying
 from analysis.sample import Sample
@@ -56,7 +56,9 @@ def variances(
     return result
 
 
-def _table_variance(totals: StageTotals, design: Design, *, influence: Influence, block: slice) -> FloatArray:
+def _table_variance(
+    totals: StageTotals, design: SinglePsuRules, *, influence: Influence, block: slice
+) -> FloatArray:
     y_coefficient = influence.y_coefficient[:, block][totals.domain]
     x_coefficient = influence.x_coefficient[:, block][totals.domain]
     z = y_coefficient * totals.y[:, block] + x_coefficient * totals.x[:, block]
@@ -74,7 +76,13 @@ def _pair(stage: Stage, *, unit: IntArray, domain: IntArray, domain_count: int) 
 
 
 def stage_variance(
-    stage: Stage, design: Design, *, pairs: _Pairs, z: FloatArray, present: BoolArray, domain_count: int
+    stage: Stage,
+    design: SinglePsuRules,
+    *,
+    pairs: _Pairs,
+    z: FloatArray,
+    present: BoolArray,
+    domain_count: int,
 ) -> FloatArray:
     """One stage's share of the variance, shape (domains, items).
 
@@ -98,7 +106,7 @@ def stage_variance(
     return np.asarray(sum_matrix(pairs.domain, domain_count) @ share)
 
 
-def _single(stage: Stage, design: Design, *, pairs: _Pairs, answering: FloatArray) -> BoolArray:
+def _single(stage: Stage, design: SinglePsuRules, *, pairs: _Pairs, answering: FloatArray) -> BoolArray:
     single = np.broadcast_to(stage.group_is_single[pairs.group][:, None], answering.shape)
     if design.single_psu_in_domains is SinglePsuInDomain.APPLY:
         # groups of several units, taken with certainty or not, as in R survey 4.5

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from analysis.design import Design, SinglePsu, SinglePsuInDomain
+from analysis.design import SinglePsu, SinglePsuInDomain, SinglePsuRules
 from analysis.estimation.totals import sum_matrix, varying
 from analysis.sample import Sample
 from analysis.stages import BoolArray, FloatArray, Stage
@@ -49,7 +49,9 @@ def covariance_of_totals(sample: Sample, influence: FloatArray) -> FloatArray:
     return result
 
 
-def _stage_covariance(stage: Stage, design: Design, *, units: FloatArray, present: BoolArray) -> FloatArray:
+def _stage_covariance(
+    stage: Stage, design: SinglePsuRules, *, units: FloatArray, present: BoolArray
+) -> FloatArray:
     by_group = sum_matrix(stage.unit_group, stage.group_size.size)
     answering = by_group @ present.astype(np.float64)
     here, size = answering > 0, stage.group_size.astype(np.float64)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.design import Design, SinglePsu, as_names
 from analysis.errors import DesignError, EstimationError, Problem
@@ -70,7 +71,8 @@ class Sample:
 
     def _with(self, **changes: Any) -> Sample:
         names = ("stages", "weights", "design_weights", "calibrations", "members", "replicates")
-        return replace(self, _state={name: getattr(self, name) for name in names} | changes)
+        frame = changes.pop("frame", self.frame)
+        return replace(self, frame=frame, _state={name: getattr(self, name) for name in names} | changes)
 
     @property
     def degrees_of_freedom(self) -> int:
@@ -103,6 +105,10 @@ class Sample:
                 hint="Compare a column of the frame, and decide where missing values belong.",
             )
         return self._with(members=self.members & values)
+
+    def with_columns(self, columns: Mapping[str, NDArray[Any]]) -> Sample:
+        """The same sample with further columns of answers, one value a row; the design stays as read."""
+        return self._with(frame=self.frame.assign(**columns))
 
     def reweighted(self, weights: FloatArray, calibration: Calibration) -> Sample:
         """The same sample under calibrated weights (one a row), with the calibration that made them."""

@@ -30,7 +30,8 @@ class Status(StrEnum):
     """How much of an estimate there is. AVAILABLE: all of it.
 
     NO_RESPONDENT, ONE_RESPONDENT, ZERO_DENOMINATOR: nothing. ONE_PSU, NO_VARIANCE: the value, without
-    standard error. NO_DEGREES_OF_FREEDOM: value and standard error, without interval.
+    standard error. NO_DEGREES_OF_FREEDOM: value and standard error, without interval. BEYOND_ANSWERS: a
+    quantile without one limit, or both, and so without standard error.
     """
 
     AVAILABLE = "available"
@@ -40,6 +41,7 @@ class Status(StrEnum):
     ONE_PSU = "one_psu"
     NO_VARIANCE = "no_variance"
     NO_DEGREES_OF_FREEDOM = "no_degrees_of_freedom"
+    BEYOND_ANSWERS = "beyond_answers"
 
 
 REASONS: Mapping[Status, str] = MappingProxyType(
@@ -50,6 +52,7 @@ REASONS: Mapping[Status, str] = MappingProxyType(
         Status.ONE_PSU: "All answers come from one sampling unit; its error shows only within it.",
         Status.NO_VARIANCE: "Every stratum of this domain has only one sampling unit.",
         Status.NO_DEGREES_OF_FREEDOM: "The domain has no more sampling units than strata.",
+        Status.BEYOND_ANSWERS: "The interval reaches beyond the smallest or largest answer.",
     }
 )
 

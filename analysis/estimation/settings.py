@@ -27,6 +27,50 @@ class IntervalMethod(StrEnum):
     BETA_CAPPED = "beta_capped"
 
 
+class QuantileRule(StrEnum):
+    """Which value is the quantile p of a weighted distribution F (`analysis.estimation.cumulative`).
+
+    MATH (also HF1): the smallest value with F ≥ p, always an answer that was given. SCHOOL (also HF2): the
+    same, but halfway to the next value where F is exactly p. HF3: as MATH, but where F is exactly p at a
+    value of odd rank, the next one. HF4 to HF9 interpolate between rows, as the definitions of Hyndman & Fan
+    1996 do without weights; SHAHVAISH is Shah & Vaish 2006. Rules that look at rows take equal answers in the
+    order of the frame. Names of R survey 4.5, `svyquantile(qrule)`; SAS interpolates F and differs from all
+    of them on ties. SHAHVAISH_UNSCALED is what R computes under the name shahvaish, which depends on the
+    scale of the weights: for comparison only.
+    """
+
+    MATH = "math"
+    SCHOOL = "school"
+    SHAHVAISH = "shahvaish"
+    HF1 = "hf1"
+    HF2 = "hf2"
+    HF3 = "hf3"
+    HF4 = "hf4"
+    HF5 = "hf5"
+    HF6 = "hf6"
+    HF7 = "hf7"
+    HF8 = "hf8"
+    HF9 = "hf9"
+    SHAHVAISH_UNSCALED = "shahvaish_unscaled"
+
+
+class QuantileInterval(StrEnum):
+    """How a quantile gets its interval (values as in R survey 4.5, `svyquantile(interval.type)`).
+
+    MEAN, BETA, XLOGIT, ARCSINE: an interval for the share of answers up to the quantile, by the method of
+    that name in `IntervalMethod`, read back through the same rule (Woodruff 1952). SCORE: the answers at
+    which a test of the share against p is not rejected (Francisco & Fuller 1991). REPLICATES: quantile ± t ×
+    standard error of the replicates' quantiles, which the jackknife does not estimate consistently.
+    """
+
+    MEAN = "mean"
+    BETA = "beta"
+    XLOGIT = "xlogit"
+    ARCSINE = "asin"
+    SCORE = "score"
+    REPLICATES = "quantile"
+
+
 class DesignEffectReference(StrEnum):
     """The simple random sample a design is compared with; WITHOUT_REPLACEMENT needs weights that sum to N."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.golden.comparison.adapters import estimates, small_areas
+from tests.golden.comparison.adapters import estimates, small_areas, tests
 from tests.golden.comparison.cases import Case
 
 Adapter = Callable[[Case], Any]
@@ -17,4 +17,5 @@ Adapter = Callable[[Case], Any]
 ADAPTERS: Mapping[str, Adapter] = {
     **estimates.ADAPTERS,
     **small_areas.ADAPTERS,
+    **tests.ADAPTERS,
 }

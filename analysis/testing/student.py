@@ -1,0 +1,54 @@
+"""Student's t for an estimate with a design-based variance."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from analysis.estimation.intervals import mean_interval
+from analysis.sample import Sample
+from analysis.testing.result import Group, HypothesisStatus, HypothesisTest, known
+
+
+def student_test(
+    answered: Sample,
+    *,
+    question: str,
+    method: str,
+    estimate: float,
+    variance: float,
+    df: int,
+    level: float,
+    against: float = 0.0,
+    groups: tuple[Group, ...] = (),
+) -> HypothesisTest:
+    """Test whether what `estimate` estimates is `against`: t = (estimate - against) / √variance."""
+    error = float(np.sqrt(variance))
+    statistic = (estimate - against) / error if error > 0 else np.nan
+    status = HypothesisStatus.AVAILABLE if df > 0 else HypothesisStatus.NO_DEGREES_OF_FREEDOM
+    if np.isnan(statistic):
+        status = HypothesisStatus.NO_VARIANCE
+    p_value, lower, upper = np.nan, np.nan, np.nan
+    if status is HypothesisStatus.AVAILABLE:
+        p_value = 2 * float(stats.t.sf(abs(statistic), df))
+        limits = mean_interval(
+            np.array([estimate]), error=np.array([error]), df=np.array([float(df)]), level=level
+        )
+        lower, upper = (float(limit[0]) for limit in limits)
+    return HypothesisTest(
+        question=question,
+        method=method,
+        statistic_name="t",
+        statistic=known(statistic),
+        degrees_of_freedom=float(df),
+        p_value=known(p_value),
+        estimate=estimate,
+        standard_error=known(error),
+        lower=known(lower),
+        upper=known(upper),
+        confidence_level=level,
+        respondent_count=int(answered.members.sum()),
+        groups=groups,
+        status=status,
+        design=answered.design,
+    )

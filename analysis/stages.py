@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.codes import IntArray as IntArray
+from analysis.codes import column_codes, crossed_codes, is_constant
+from analysis.codes import first_of as first_of
+from analysis.codes import joint_codes as joint_codes
 from analysis.design import Design, PsuLabels, SinglePsu, as_names
 from analysis.errors import DesignError, Problem, SinglePsuStratumError
 
-IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
@@ -57,22 +60,6 @@ class Stage:
         return np.asarray((self.group_size == 1) & (self.group_fraction < 1), dtype=np.bool_)
 
 
-def first_of(codes: IntArray, count: int) -> IntArray:
-    """The first row of every code 0 … count - 1."""
-    first = np.full(count, codes.size, dtype=np.int64)
-    np.minimum.at(first, codes, np.arange(codes.size))
-    return first
-
-
-def joint_codes(*keys: NDArray[Any]) -> IntArray:
-    """One code 0, 1, … a distinct combination of the keys, in sorted order; shape (rows,)."""
-    codes = np.zeros(keys[0].size, dtype=np.int64)
-    for key in keys:
-        _, part = np.unique(key, return_inverse=True)
-        codes = codes * (int(part.max(initial=0)) + 1) + part.reshape(-1)
-    return np.unique(codes, return_inverse=True)[1].reshape(-1).astype(np.int64)
-
-
 def some(names: Sequence[object]) -> str:
     """The first few names and how many more there are."""
     shown = ", ".join(str(name) for name in names[:_SHOWN])
@@ -81,6 +68,8 @@ def some(names: Sequence[object]) -> str:
 
 def numeric(values: pd.Series[Any]) -> FloatArray:
     """A column as floats; what is no number becomes NaN."""
+    if values.dtype == np.float64:
+        return values.to_numpy()  # as it is, which saves a copy of a long column
     return pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
 
 
@@ -129,16 +118,17 @@ class StageBuilder:
                 self._report("missing_design_value", f"column {name}", f"is empty in {self._rows(missing)}")
 
     def _stage(self, index: int, parent: Stage | None) -> Stage:
-        above = np.zeros(len(self._frame), dtype=np.int64) if parent is None else parent.unit
+        above = [] if parent is None else [parent.unit]
         strata, psu = as_names(self._design.strata), as_names(self._design.psu)
-        stratum = self._codes(strata[index]) if index < len(strata) else np.zeros_like(above)
-        group = joint_codes(above, stratum)
+        stratum = [self._codes(name) for name in strata[index : index + 1]]
+        keys = [*above, *stratum] or [np.zeros(len(self._frame), dtype=np.int64)]
+        group = crossed_codes(*keys)
         if not psu:
             unit = np.arange(len(self._frame), dtype=np.int64)
         elif self._design.psu_labels is PsuLabels.WITHIN_STRATUM:
-            unit = joint_codes(group, self._codes(psu[index]))
+            unit = crossed_codes(group, self._codes(psu[index]))
         else:
-            unit = joint_codes(above, self._codes(psu[index]))
+            unit = crossed_codes(*above, self._codes(psu[index]))
         rows_are_units = int(unit.max()) + 1 == unit.size
         if rows_are_units:  # their codes are then the places of the rows
             unit = np.arange(unit.size, dtype=np.int64)
@@ -147,7 +137,7 @@ class StageBuilder:
         self._check_nested(index, unit=unit, group=group, unit_group=unit_group)
         group_first = first_of(group, int(group.max()) + 1)
         size = np.bincount(unit_group, minlength=group_first.size)
-        group_parent = above[group_first]
+        group_parent = np.zeros_like(group_first) if parent is None else parent.unit[group_first]
         names = self._group_names(index, group_first)
         fraction = self._fraction(index, group=group, group_first=group_first, size=size, names=names)
         multiplier = np.ones(group_first.size)
@@ -166,7 +156,7 @@ class StageBuilder:
         )
 
     def _codes(self, name: str) -> IntArray:
-        return np.asarray(pd.factorize(self._frame[name])[0], dtype=np.int64)
+        return column_codes(self._frame[name])
 
     def _group_names(self, index: int, first: IntArray) -> tuple[str, ...]:
         """What a reader calls the groups: their stratum, their parent unit, or the whole sample."""
@@ -178,7 +168,7 @@ class StageBuilder:
         return tuple(", ".join(labels) for labels in zip(*parts, strict=True))
 
     def _check_nested(self, index: int, *, unit: IntArray, group: IntArray, unit_group: IntArray) -> None:
-        astray = group != unit_group[unit]
+        astray = ~is_constant(group, of_code=unit_group, codes=unit)
         if not astray.any():
             return
         name = as_names(self._design.psu)[index]
@@ -203,7 +193,7 @@ class StageBuilder:
             self._report("not_a_population", f"column {column}", f"is not {kind} in {self._rows(wrong)}")
             return np.zeros(size.size)
         value = given[group_first]
-        varies = given != value[group]
+        varies = ~is_constant(given, of_code=value, codes=group)
         if varies.any():
             strata = [names[code] for code in np.unique(group[varies])]
             self._report("population_varies", f"column {column}", f"differs within {some(strata)}")

@@ -108,7 +108,8 @@ class Sample:
 
     def with_columns(self, columns: Mapping[str, NDArray[Any]]) -> Sample:
         """The same sample with further columns of answers, one value a row; the design stays as read."""
-        return self._with(frame=self.frame.assign(**columns))
+        kept = self.frame.drop(columns=[name for name in columns if name in self.frame.columns])
+        return self._with(frame=pd.concat([kept, pd.DataFrame(columns, index=kept.index)], axis=1))
 
     def reweighted(self, weights: FloatArray, calibration: Calibration) -> Sample:
         """The same sample under calibrated weights (one a row), with the calibration that made them."""

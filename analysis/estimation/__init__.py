@@ -26,6 +26,8 @@ From arrays of item codes to the share of the top two boxes and the mean of ever
 """
 
 from analysis.estimation.estimators import count, mean, ratio, share, total
+from analysis.estimation.quantile_result import Quantile, Quantiles
+from analysis.estimation.quantiles import quantile
 from analysis.estimation.result import Estimate, Estimates, Statistic, Status
 from analysis.estimation.settings import (
     DesignEffectReference,
@@ -33,6 +35,8 @@ from analysis.estimation.settings import (
     IntervalMethod,
     MissingRule,
     OnePsuDomains,
+    QuantileInterval,
+    QuantileRule,
 )
 
 __all__ = [
@@ -43,10 +47,15 @@ __all__ = [
     "IntervalMethod",
     "MissingRule",
     "OnePsuDomains",
+    "Quantile",
+    "QuantileInterval",
+    "QuantileRule",
+    "Quantiles",
     "Statistic",
     "Status",
     "count",
     "mean",
+    "quantile",
     "ratio",
     "share",
     "total",

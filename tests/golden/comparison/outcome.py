@@ -13,6 +13,7 @@ from analysis.errors import AnalysisError
 from tests.golden.comparison.adapters import ADAPTERS
 from tests.golden.comparison.cases import Case, numbers
 from tests.golden.comparison.errors import UnsupportedError
+from tests.golden.comparison.flaws import flaw
 from tests.golden.comparison.refusals import imprecise, refused
 from tests.golden.comparison.tolerance import relative_difference, worst_difference
 
@@ -81,7 +82,7 @@ def _judge(case: Case, answer: Any) -> Outcome:
             beside, reference = _beside(name, expected), expected[name]
             if (off := worst_difference(case, ours[name], reference, beside=beside)) <= 1:
                 worst = max(worst, relative_difference(case, ours[name], reference, beside=beside))
-            elif excuse := imprecise(case, name, ours=ours[name], reference=reference):
+            elif excuse := _excuse(case, name, ours=ours, expected=expected):
                 reason, skipped = excuse, True
             else:
                 wrong.append(f"{name} {off:.3g} times further than allowed: {_first(ours[name], reference)}")
@@ -90,6 +91,12 @@ def _judge(case: Case, answer: Any) -> Outcome:
     if missing:
         return Outcome(case, Verdict.UNSUPPORTED, f"no {', '.join(dict.fromkeys(missing))}", worst)
     return Outcome(case, Verdict.REFUSED_WITH_REASON if skipped else Verdict.AGREE, reason, worst)
+
+
+def _excuse(case: Case, name: str, *, ours: Mapping[str, Any], expected: Mapping[str, Any]) -> str | None:
+    return imprecise(case, name, ours=ours[name], reference=expected[name]) or flaw(
+        case, name, ours=ours, expected=expected
+    )
 
 
 def _told(expected: Any, answer: Any) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any], str]]:

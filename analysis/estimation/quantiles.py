@@ -1,0 +1,152 @@
+"""Quantiles of items, overall and by any crossing of domains, with intervals for every rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from analysis.design import as_names
+from analysis.errors import EstimationError
+from analysis.estimation.answers import answered
+from analysis.estimation.availability import WITHOUT_VALUE
+from analysis.estimation.cumulative import order
+from analysis.estimation.domains import Domains, cross
+from analysis.estimation.quantile_intervals import AnsweredItem, Limits, limits
+from analysis.estimation.quantile_result import Quantile, Quantiles
+from analysis.estimation.settings import (
+    DEFAULT_SETTINGS,
+    EstimationSettings,
+    QuantileInterval,
+    QuantileRule,
+)
+from analysis.items import item_matrix
+from analysis.sample import Sample
+from analysis.stages import FloatArray
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What all quantiles of an item have in common."""
+
+    item: str
+    rule: QuantileRule
+    interval: QuantileInterval
+    confidence_level: float
+
+
+def quantile(
+    sample: Sample,
+    of: str | Sequence[str],
+    *,
+    p: float | Sequence[float] = 0.5,
+    by: str | Sequence[str] = (),
+    rule: QuantileRule = QuantileRule.MATH,
+    interval: QuantileInterval = QuantileInterval.MEAN,
+    settings: EstimationSettings = DEFAULT_SETTINGS,
+) -> Quantiles:
+    """Quantiles `p` (0–1; 0.5 is the median) of the answers to each item, in each domain, in its units.
+
+    `of` names numeric columns, `by` the domain variables (crossed). `rule` says which value is the quantile,
+    and reads the limits too; `interval` how they are made. With `QuantileRule.MATH` the quantile and its
+    limits are answers that were given. `settings` has the level, and what to do with missing answers and
+    domains inside one PSU. Method: Woodruff 1952; conventions of R survey 4.5, `svyquantile`. Raises
+    `EstimationError` for unknown or non-numeric columns, for probabilities outside 0–1 or given twice, and
+    for intervals of replicates without replicates; `DomainIsPsuError` for domains that are single PSUs.
+    """
+    names, probabilities = as_names(of), _probabilities(p)
+    domains = cross(sample, by)
+    answers = item_matrix(sample.frame, names)
+    counting = answered(sample, ~np.isnan(answers), missing=settings.missing)
+    quantiles: list[Quantile] = []
+    values: list[FloatArray] = []
+    found: list[Limits] = []
+    for place, name in enumerate(names):
+        item = _item(
+            sample.where(counting[:, place]),
+            answers[:, place],
+            domains=domains,
+            probabilities=probabilities,
+            rule=rule,
+        )
+        values.append(item.values)
+        found.append(limits(item, values[-1], interval=interval, settings=settings))
+        told = _Told(name, rule, interval, settings.confidence_level)
+        quantiles += _collect(told, item, domains=domains, values=values[-1], found=found[-1])
+    return Quantiles(
+        quantiles=tuple(quantiles),
+        domain_names=domains.names,
+        values=_flat(values),
+        standard_errors=_flat([each.standard_error for each in found]),
+        lower=_flat([each.lower for each in found]),
+        upper=_flat([each.upper for each in found]),
+    )
+
+
+def _item(
+    sample: Sample, answers: FloatArray, *, domains: Domains, probabilities: FloatArray, rule: QuantileRule
+) -> AnsweredItem:
+    """The answers (one a row) of the sample's members, sorted by domain and value."""
+    code = np.where(sample.members, domains.code, -1)
+    ordering = order(answers, domain=code, domain_count=domains.count, rule=rule)
+    return AnsweredItem(
+        sample=sample,
+        answers=answers,
+        domain=code,
+        by=domains.names,
+        ordering=ordering,
+        distributions=tuple(ordering.distributions(sample.weights)),
+        probabilities=probabilities,
+        rule=rule,
+    )
+
+
+def _flat(tables: Sequence[FloatArray]) -> FloatArray:
+    """Tables (domains × probabilities), one an item, in the order of the quantiles."""
+    return np.concatenate([table.T.reshape(-1) for table in tables])
+
+
+def _probabilities(p: float | Sequence[float]) -> FloatArray:
+    given = np.atleast_1d(np.asarray(p, dtype=np.float64))
+    if given.size == 0 or not np.all((given >= 0) & (given <= 1)):
+        raise EstimationError(
+            f"Probabilities of quantiles lie between 0 and 1, not {list(given)}.", hint="0.5 is the median."
+        )
+    if np.unique(given).size < given.size:
+        raise EstimationError(f"A probability is given twice: {list(given)}.", hint="Ask for each once.")
+    return given
+
+
+def _collect(
+    told: _Told, item: AnsweredItem, *, domains: Domains, values: FloatArray, found: Limits
+) -> list[Quantile]:
+    labels = [MappingProxyType(dict(zip(domains.names, label, strict=True))) for label in domains.labels]
+    hidden = np.isin(found.status, WITHOUT_VALUE)
+    value, error, low, high = (
+        np.where(hidden, np.nan, each) for each in (values, found.standard_error, found.lower, found.upper)
+    )
+    return [
+        Quantile(
+            item=told.item,
+            probability=float(probability),
+            domain=label,
+            value=_or_none(value[code, place]),
+            standard_error=_or_none(error[code, place]),
+            degrees_of_freedom=int(found.degrees_of_freedom[code, place]),
+            respondent_count=int(found.respondent_count[code, place]),
+            lower=_or_none(low[code, place]),
+            upper=_or_none(high[code, place]),
+            confidence_level=told.confidence_level,
+            rule=told.rule,
+            interval=told.interval,
+            status=found.status[code, place],
+        )
+        for place, probability in enumerate(item.probabilities)
+        for code, label in enumerate(labels)
+    ]
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

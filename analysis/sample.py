@@ -88,8 +88,9 @@ class Sample:
 
     def _psus_less_strata(self) -> int:
         stage = self.stages[0]
-        units = np.unique(stage.unit[self.members])
-        return int(units.size - np.unique(stage.unit_group[units]).size)
+        has_members = np.zeros(stage.unit_count, dtype=np.bool_)
+        has_members[stage.unit[self.members]] = True
+        return int(has_members.sum() - np.unique(stage.unit_group[has_members]).size)
 
     def where(self, condition: BoolArray | pd.Series[bool]) -> Sample:
         """The domain for which the condition (one truth value a row) holds; the design stays whole.
@@ -111,12 +112,22 @@ class Sample:
         kept = self.frame.drop(columns=[name for name in columns if name in self.frame.columns])
         return self._with(frame=pd.concat([kept, pd.DataFrame(columns, index=kept.index)], axis=1))
 
-    def reweighted(self, weights: FloatArray, calibration: Calibration) -> Sample:
-        """The same sample under calibrated weights (one a row), with the calibration that made them."""
+    def reweighted(
+        self,
+        weights: FloatArray,
+        calibration: Calibration | None = None,
+        *,
+        replicates: Replicates | None = None,
+    ) -> Sample:
+        """The same sample under other weights (one a row), with the calibration that made them, if one did.
+
+        `replicates` are the sample's after the same change; without them the result has none.
+        """
         return self._with(
             weights=weights,
-            calibrations=(*self.calibrations, calibration),
-            members=self.members & (weights > 0),
+            calibrations=self.calibrations if calibration is None else (*self.calibrations, calibration),
+            members=self.members & (weights != 0),  # a calibrated weight may be negative
+            replicates=replicates,
         )
 
     def within(self, unit: str, *, element_population: str | Mapping[object, float] | None = None) -> Sample:

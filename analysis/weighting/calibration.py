@@ -3,92 +3,176 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_array, diags_array
+from numpy.typing import ArrayLike
 
 from analysis.errors import Problem, WeightingError
-from analysis.estimation.domains import Domains, cross
-from analysis.estimation.totals import sum_matrix
+from analysis.estimation.domains import cross
+from analysis.replicates import Replicates
 from analysis.sample import Sample
 from analysis.stages import FloatArray, IntArray
+from analysis.weighting.auxiliaries import Auxiliaries
+from analysis.weighting.distances import LINEAR, Distance
+from analysis.weighting.margins import Margins, Totals, labels_of, misfits, refuse, summed
+from analysis.weighting.newton import Solution, System, impossible, solve
+from analysis.weighting.replicated import CellFactors, RowFactors, cell_sums, in_replicate
+from analysis.weighting.residuals import CellCalibration, RowCalibration
+from analysis.weighting.units import CalibrationUnits, units_of
 
 
-@dataclass(frozen=True, eq=False)
-class PostStratification:
-    """What post-stratification explains: the post-stratum mean of an influence (R survey 4.5, `svyrecvar`).
-
-    `cell` is the post-stratum of each row (-1: weight 0), `before` and `after` the weights.
-    """
-
-    cell: IntArray
-    before: FloatArray
-    after: FloatArray
-
-    def residual(self, influence: FloatArray) -> FloatArray:
-        """Weighted influences (rows × estimates) less the post-stratum means under the weights before."""
-        means = self._means @ influence
-        explained = np.where(self.cell[:, None] >= 0, means[self.cell], 0) * self.after[:, None]
-        return np.asarray(influence - explained)
-
-    @cached_property
-    def _means(self) -> csr_array:
-        """The matrix from weighted influences to the post-stratum means of the influences, weights before."""
-        matrix = sum_matrix(self.cell, int(self.cell.max()) + 1)
-        ratio = np.divide(self.before, self.after, out=np.zeros_like(self.before), where=self.after > 0)
-        size = matrix @ self.before  # a post-stratum without weighted rows keeps 0: no row looks it up
-        inverse = np.divide(1.0, size, out=np.zeros_like(size), where=size > 0)
-        return csr_array(diags_array(inverse) @ matrix @ diags_array(ratio))
-
-
-def poststratify(sample: Sample, *, by: str | Sequence[str], totals: Mapping[object, float]) -> Sample:
+def poststratify(sample: Sample, *, by: str | Sequence[str], totals: Totals) -> Sample:
     """The sample with weights that add up to `totals` in every post-stratum (Holt & Smith 1979).
 
     `totals` maps the label of `by` (a tuple of labels for several variables) to the number of people.
-    Estimates from the result have standard errors from residuals. Raises `WeightingError` naming every total
-    without a respondent, every post-stratum without a total, totals that are not positive, and rows without a
-    label.
+    Estimates from the result have standard errors from residuals; a sample with replicates has every
+    replicate post-stratified. Raises `WeightingError` naming every total without a respondent, every
+    post-stratum without a total, totals that are not positive, and rows without a label.
     """
-    cells = cross(sample, by)
-    weighted = sample.weights > 0
-    cell = np.where(weighted, cells.code, -1)
-    labels = [label[0] if len(label) == 1 else label for label in cells.labels]
-    sums = sum_matrix(cell, len(labels)) @ sample.weights
-    problems = _problems(sample, cells=cells, labels=labels, sums=sums, totals=totals)
-    if problems:
-        raise WeightingError("The totals and the sample do not fit together.", problems=problems)
-    known = np.array([float(totals.get(label, 0)) for label in labels])  # no total: no respondent either
-    factor = np.divide(known, sums, out=np.zeros_like(known), where=sums > 0)
-    after = np.where(cell >= 0, sample.weights * factor[cell], 0.0)
-    return sample.reweighted(after, PostStratification(cell, sample.weights, after))
+    strata = cross(sample, by)
+    refuse(list(misfits(sample, domains=strata, totals=totals)))
+    cell = np.where(sample.weights != 0, strata.code, -1)
+    known = np.array([float(totals.get(label, 0)) for label in labels_of(strata)])  # 0: nobody is in it
+    inside = cell >= 0
+    before = summed(cell[inside], sample.weights[inside], count=strata.count)
+    factor = np.divide(known, before, out=np.zeros_like(known), where=before > 0)
+    after = np.where(inside, sample.weights * factor[cell], 0.0)
+    calibration = CellCalibration(
+        cell=cell,
+        after=after,
+        cell_values=None,
+        cell_before=before,
+        cell_factor=factor,
+        cell_importance=np.ones_like(before),
+    )
+    replicates = sample.replicates
+    if replicates is not None:
+        places = [f"{' × '.join(strata.names)} {label}" for label in labels_of(strata)]
+        sums = cell_sums(replicates, cell, count=strata.count)
+        replicates = replicates.adjusted(CellFactors(cell, _cell_factors(known, sums, places=places)))
+    return sample.reweighted(after, calibration, replicates=replicates)
 
 
-def _problems(
+def _cell_factors(known: FloatArray, sums: FloatArray, *, places: Sequence[str]) -> FloatArray:
+    """Known totals (cells) over the sums of the replicates (cells × replicates)."""
+    emptied = np.argwhere((sums <= 0) & (known > 0)[:, None])
+    text = "has no respondent left; join it with a neighbouring class"
+    refuse(
+        [
+            Problem("total_without_respondent", f"replicate {replicate + 1}, {places[cell]}", text)
+            for cell, replicate in emptied
+        ]
+    )
+    return np.divide(known[:, None], sums, out=np.zeros_like(sums), where=sums > 0)
+
+
+def calibrate(
     sample: Sample,
     *,
-    cells: Domains,
-    labels: Sequence[object],
-    sums: FloatArray,
-    totals: Mapping[object, float],
-) -> list[Problem]:
-    names = " × ".join(cells.names)
-    astray = (sample.weights > 0) & (cells.code < 0)
-    problems = [
-        Problem("no_label", f"row {row}", f"has no {names}; give it one or weight 0")
-        for row in sample.frame.index[astray]
-    ]
-    respondents = {label for label, total in zip(labels, sums, strict=True) if total > 0}
-    for label in sorted(respondents - set(totals), key=str):
-        text = "has respondents but no known total; add the total"
-        problems.append(Problem("no_total", f"{names} {label}", text, {"label": str(label)}))
-    for label, total in totals.items():
-        if label not in respondents:
-            text = f"has a known total of {total:g} but no respondent; join it with a neighbouring class"
-            values = {"label": str(label), "total": f"{total:g}"}
-            problems.append(Problem("total_without_respondent", f"{names} {label}", text, values))
-        elif not (np.isfinite(total) and total > 0):
-            text = f"has a known total of {total}, which is not above 0"
-            problems.append(Problem("total_not_positive", f"{names} {label}", text))
-    return problems
+    margins: Margins | None = None,
+    auxiliaries: Mapping[str, float] | Auxiliaries | None = None,
+    distance: Distance = LINEAR,
+    variance: str | ArrayLike | None = None,
+    aggregate_stage: int | None = None,
+    tolerance: float = 1e-11,
+    maximum_iterations: int = 200,
+) -> Sample:
+    """The sample with weights whose totals of auxiliary variables are the known ones (Deville & Särndal
+    1992).
+
+    `margins` are categories as for `rake`; `auxiliaries` numeric columns (name → population total), or a
+    matrix with names and totals. `distance` decides how the weights move (`Linear`, `RakingRatio`, `Logit`,
+    `HyperbolicSine`, most with bounds on g = weight after / before). `variance` (a column, or one number
+    above 0 a row) is what the residual variance of the survey variables is proportional to.
+    `aggregate_stage` 1, 2, …: all rows of a unit of that stage get one g. Totals are met to `tolerance`
+    relative to themselves. Standard errors come from the residuals of the regression on all auxiliary
+    variables; a sample with replicates has every replicate calibrated. Raises `WeightingError` naming every
+    margin that does not fit the sample (as `rake`), missing values, auxiliary variables that are
+    combinations of others, bounds that a total cannot be met within, and totals that Newton's method does
+    not reach.
+    """
+    units = units_of(
+        sample, margins=margins, auxiliaries=auxiliaries, variance=variance, aggregate_stage=aggregate_stage
+    )
+    limits = _Limits(tolerance, maximum_iterations)
+    solution = _solve(units.system, distance, limits)
+    after = sample.weights * _of_rows(solution.factor, units.code)
+    calibration = _calibration(units, solution, after=after)
+    replicates = sample.replicates
+    if replicates is not None:
+        replicates = _calibrated(replicates, units, distance=distance, limits=limits)
+    return sample.reweighted(after, calibration, replicates=replicates)
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """When to stop: misfit of the totals, relative, and how many steps."""
+
+    tolerance: float
+    maximum_iterations: int
+
+
+def _solve(system: System, distance: Distance, limits: _Limits) -> Solution:
+    refuse(impossible(system, distance))
+    solution = solve(
+        system, distance, tolerance=limits.tolerance, maximum_iterations=limits.maximum_iterations
+    )
+    if solution.converged:
+        return solution
+    reached = system.achieved(solution.factor)
+    raise WeightingError(
+        f"Calibration has not reached the totals in {limits.maximum_iterations} steps.",
+        problems=[
+            Problem(
+                "not_converged",
+                system.names[place],
+                f"has the total {system.totals[place]:.10g} and stays at {reached[place]:.10g}; "
+                "widen the bounds, collapse classes, or take another distance",
+            )
+            for place in np.flatnonzero(~(solution.misfit <= limits.tolerance))
+        ],
+    )
+
+
+def _of_rows(values: FloatArray, code: IntArray | None) -> FloatArray:
+    """Values of the units, one a row; 1 for rows of no unit."""
+    return values if code is None else np.append(values, 1.0)[code]
+
+
+def _calibration(
+    units: CalibrationUnits, solution: Solution, *, after: FloatArray
+) -> CellCalibration | RowCalibration:
+    system = units.system
+    if units.code is None:
+        return RowCalibration(system.values, system.before, solution.factor, system.importance)
+    return CellCalibration(
+        cell=units.code,
+        after=after,
+        cell_values=system.values,
+        cell_before=system.before,
+        cell_factor=solution.factor,
+        cell_importance=system.importance,
+    )
+
+
+def _calibrated(
+    replicates: Replicates, units: CalibrationUnits, *, distance: Distance, limits: _Limits
+) -> Replicates:
+    solutions: list[Solution] = []
+    problems: list[Problem] = []
+    for replicate, before in enumerate(units.replicate_sums(replicates).T):
+        try:
+            solutions.append(_solve(replace(units.system, before=before), distance, limits))
+        except WeightingError as refusal:
+            problems += in_replicate(refusal.problems, replicate)
+    if problems:
+        raise WeightingError("Some replicates cannot be calibrated.", problems=problems)
+    if units.code is not None:
+        return replicates.adjusted(
+            CellFactors(units.code, np.column_stack([each.factor for each in solutions]))
+        )
+    coefficients = np.column_stack([each.coefficients for each in solutions])
+    return replicates.adjusted(
+        RowFactors(units.system.values, units.system.importance, distance, coefficients)
+    )

@@ -57,7 +57,7 @@ def test_every_misfit_is_named_at_once() -> None:
     with pytest.raises(WeightingError) as refusal:
         poststratify(sample(sex=["F", None, "M", "X"]), by="sex", totals={"F": 40, "M": 0, "child": 9})
     assert [str(problem) for problem in refusal.value.problems] == [
-        "row 1: has no sex; give it one or weight 0",
+        "rows 1: sex is missing; give it a label or weight 0",
         "sex X: has respondents but no known total; add the total",
         "sex M: has a known total of 0, which is not above 0",
         "sex child: has a known total of 9 but no respondent; join it with a neighbouring class",

@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.sample import Sample
 from tests.golden.comparison.samples import sample_of
+from tests.golden.comparison.steps import complete_steps
 
 Entry = dict[str, Any]
 
@@ -76,7 +77,7 @@ def read_cases(directory: Path) -> Iterator[Case]:
     for file in sorted(directory.glob("*.json")):
         content = json.loads(file.read_text(encoding="utf-8"))
         if isinstance(content, dict) and "entries" in content:
-            for entry in content["entries"]:
+            for entry in complete_steps(content["entries"]):
                 yield Case(entry, directory)
 
 
@@ -88,5 +89,7 @@ def number(value: object) -> float:
 
 
 def numbers(value: object) -> np.ndarray:
-    """Reference numbers as one flat array; a scalar is an array of one."""
+    """Reference numbers as one flat array; a scalar is an array of one, a table its values."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
     return np.array([number(each) for each in np.asarray(value, dtype=object).reshape(-1)])

@@ -12,7 +12,8 @@ from scipy.linalg.lapack import dpstrf
 from analysis.replicate_design import ReplicateCentre, ReplicateMethod
 from analysis.stages import BoolArray, FloatArray, IntArray, first_of, joint_codes
 
-_BLOCK = 8_000_000  # numbers held at a time where replicates are gone through in blocks
+_BLOCK = 1 << 18  # multiplications at a time: products that BLAS does not spread over threads, which wait
+_LEAST_WIDTH = 32
 _RANK_TOLERANCE = 1e-5  # a column of which less is left beside the others is made of them (R: `degf`)
 
 
@@ -99,21 +100,33 @@ class Replicates:
         return CodedReplicates(code, tuple(parts), self)
 
     def deviations(self, replicated: FloatArray, *, estimate: FloatArray) -> FloatArray:
-        """√(scale × rscale) × (θ_r - centre) for statistics replicated as (replicates × k); same shape.
+        """√(scale × rscale) × (θ_r - centre) for statistics replicated as (…, replicates, k); same shape.
 
-        A replicate in which a statistic has no value is left out for it; where none has one, NaN.
+        `estimate` has the shape (…, k). A replicate in which a statistic has no value is left out for it;
+        where none has one, NaN.
         """
+        weight = np.sqrt(self.scale * self.rscales)[:, None]
         known = np.isfinite(replicated)
-        values = np.where(known, replicated, 0.0)
+        if known.all() and self.centre is ReplicateCentre.ESTIMATE:
+            return np.asarray((replicated - estimate[..., None, :]) * weight, dtype=np.float64)
+        counting = self.rscales > 0
+        if known.all():
+            centre = (replicated if counting.all() else replicated[..., counting, :]).mean(axis=-2)
+            return np.asarray((replicated - centre[..., None, :]) * weight, dtype=np.float64)
+        return self._incomplete_deviations(replicated, known, estimate=estimate) * weight
+
+    def _incomplete_deviations(
+        self, replicated: FloatArray, known: BoolArray, *, estimate: FloatArray
+    ) -> FloatArray:
+        counting = known & (self.rscales > 0)[:, None]
+        count = counting.sum(axis=-2)
         if self.centre is ReplicateCentre.ESTIMATE:
-            centre = estimate
+            centre = np.where(count > 0, estimate, np.nan)
         else:
-            counting = known & (self.rscales > 0)[:, None]
-            count = counting.sum(axis=0)
-            total = np.where(counting, values, 0.0).sum(axis=0)
+            total = np.where(counting, replicated, 0.0).sum(axis=-2)
             centre = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
-        apart = np.where(known, values - centre, np.where(known.any(axis=0), 0.0, np.nan))
-        return np.asarray(apart * np.sqrt(self.scale * self.rscales)[:, None], dtype=np.float64)
+        apart = np.where(known, replicated, 0.0) - centre[..., None, :]
+        return np.where(known | np.isnan(apart), apart, 0.0)
 
     def covariance(self, replicated: FloatArray, *, estimate: FloatArray) -> FloatArray:
         """Covariance (k × k) of the statistics whose replicates are `replicated` (replicates × k)."""
@@ -121,9 +134,9 @@ class Replicates:
         return np.asarray(apart.T @ apart, dtype=np.float64)
 
     def variance(self, replicated: FloatArray, *, estimate: FloatArray) -> FloatArray:
-        """The diagonal of `covariance`, shape (k,)."""
+        """The diagonal of `covariance`, for statistics replicated as (…, replicates, k): shape (…, k)."""
         apart = self.deviations(replicated, estimate=estimate)
-        return np.asarray(np.einsum("rk,rk->k", apart, apart), dtype=np.float64)
+        return np.asarray(np.einsum("...rk,...rk->...k", apart, apart), dtype=np.float64)
 
     def degrees_of_freedom_in(self, members: BoolArray) -> int:
         """As given, or the rank of the members' replicate weights less one (R survey 4.5, `degf`)."""
@@ -165,9 +178,9 @@ class CodedReplicates:
         chosen = range(*replicates.indices(self.replicates.count))
         return np.column_stack([self.replicates.weight(each)[rows] * inverse for each in chosen])
 
-    def blocks(self, *, height: int) -> Iterator[slice]:
-        """Slices of the replicates of which `height` groups or rows can be held at a time."""
-        width = max(1, _BLOCK // max(1, height))
+    def blocks(self, *, work: int) -> Iterator[slice]:
+        """Slices of the replicates, where one replicate costs `work` multiplications."""
+        width = max(_LEAST_WIDTH, _BLOCK // max(1, work))
         for start in range(0, self.replicates.count, width):
             yield slice(start, min(start + width, self.replicates.count))
 

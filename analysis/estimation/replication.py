@@ -21,7 +21,7 @@ from analysis.sample import Sample
 from analysis.stages import FloatArray, IntArray, joint_codes
 
 _SUMS = (Statistic.TOTAL, Statistic.COUNT)  # the others are ratios of sums
-_BLOCK = 8_000_000  # numbers of replicated estimates held at a time
+_BLOCK = 1_000_000  # numbers of replicated estimates held at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,15 +56,13 @@ def replicated_uncertainty(
     replicates = _require(sample)
     variance, log_odds = np.empty(value.shape), np.full(value.shape, np.nan)
     for chosen, replicated in _replicated(replicates, items, statistic=statistic, domains=domains):
-        shape, own = replicated.shape[1:], value[chosen]
-        flat = replicated.reshape(replicates.count, -1)
-        variance[chosen] = replicates.variance(flat, estimate=own.reshape(-1)).reshape(shape)
+        variance[chosen] = replicates.variance(replicated, estimate=value[chosen])
         if statistic is Statistic.SHARE:
-            log_odds[chosen] = _log_odds_variance(replicates, flat, own.reshape(-1)).reshape(shape)
+            log_odds[chosen] = _log_odds_variance(replicates, replicated, value[chosen])
 
     def covariance() -> FloatArray:
         blocks = [each for _, each in _replicated(replicates, items, statistic=statistic, domains=domains)]
-        item_major = np.concatenate(blocks, axis=1).transpose(0, 2, 1).reshape(replicates.count, -1)
+        item_major = np.concatenate(blocks).transpose(1, 2, 0).reshape(replicates.count, -1)
         return replicates.covariance(item_major, estimate=value.T.reshape(-1))
 
     return Uncertainty(
@@ -85,7 +83,7 @@ def _require(sample: Sample) -> Replicates:
 def _replicated(
     replicates: Replicates, items: ItemValues, *, statistic: Statistic, domains: Domains
 ) -> Iterator[tuple[slice, FloatArray]]:
-    """Blocks of domains with the replicated estimates in them, shape (replicates, domains, items)."""
+    """Blocks of domains with the replicated estimates in them, shape (domains, replicates, items)."""
     coded = replicates.by_code()
     sums = _unit_sums(replicates, items, domains=domains, coded=coded)
     step = max(1, _BLOCK // max(1, replicates.count * items.item_count))
@@ -100,18 +98,19 @@ def _replicated(
 
 
 def _replicated_sums(sums: _UnitSums, coded: CodedReplicates, chosen: slice) -> tuple[FloatArray, FloatArray]:
-    """Σwy and Σwx of the chosen domains in every replicate, shape (replicates, domains, items)."""
-    count, items = coded.replicates.count, sums.y.shape[1]
-    both = np.empty((count, chosen.stop - chosen.start, 2 * items))
+    """Σwy and Σwx of the chosen domains in every replicate, shape (domains, replicates, items)."""
+    items = sums.y.shape[1]
+    both = np.empty((chosen.stop - chosen.start, coded.replicates.count, 2 * items))
     cells = slice(sums.of_domain(chosen.start).start, sums.of_domain(chosen.stop - 1).stop)
     groups, place = np.unique(sums.unit[cells], return_inverse=True)
     stacked = np.hstack([sums.y[cells], sums.x[cells]])
-    for block in coded.blocks(height=max(1, groups.size)):
-        factors = coded.factors(groups, block).T
+    widest = int(np.diff(sums.start[chosen.start : chosen.stop + 1]).max())
+    for block in coded.blocks(work=widest * 2 * items):
+        factors = coded.factors(groups, block)
         for domain in range(chosen.start, chosen.stop):
             own = sums.of_domain(domain)
             inside = slice(own.start - cells.start, own.stop - cells.start)
-            both[block, domain - chosen.start] = factors[:, place.reshape(-1)[inside]] @ stacked[inside]
+            both[domain - chosen.start, block] = factors[place.reshape(-1)[inside]].T @ stacked[inside]
     return both[..., :items], both[..., items:]
 
 
@@ -139,8 +138,8 @@ def _log_odds_variance(replicates: Replicates, shares: FloatArray, share: FloatA
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         log_odds, own = np.log(shares / (1 - shares)), np.log(share / (1 - share))
-    endless = np.isinf(log_odds).any(axis=0) | ~np.isfinite(own)
-    finite = np.where(endless, np.nan, log_odds)
+    endless = np.isinf(log_odds).any(axis=-2) | ~np.isfinite(own)
+    finite = np.where(endless[..., None, :], np.nan, log_odds) if endless.any() else log_odds
     return replicates.variance(finite, estimate=np.where(endless, 0.0, own))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from analysis.design import SinglePsu, SinglePsuInDomain, SinglePsuRules
 from analysis.estimation.totals import sum_matrix, varying
+from analysis.replicates import Replicates
 from analysis.sample import Sample
 from analysis.stages import BoolArray, FloatArray, Stage
 
@@ -33,20 +34,37 @@ def covariance_of_totals(sample: Sample, influence: FloatArray) -> FloatArray:
     """Covariance (k × k) of the column sums of weighted influences (rows × k), zero outside the domain.
 
     What calibration explains is taken out first. Stage by stage as in `analysis.estimation.linearization`,
-    with the single-PSU rules of the design (R survey 4.5, `svyrecvar`).
+    with the single-PSU rules of the design (R survey 4.5, `svyrecvar`). In a sample with replicates the
+    totals are replicated instead.
     """
+    if sample.replicates is not None:
+        return _replicated_covariance(sample, sample.replicates, influence)
     rows = influence
     for calibration in sample.calibrations:
         rows = calibration.residual(rows)
+    # known totals tie rows outside the domain to it: once calibrated, every unit has its residual
+    members = np.ones_like(sample.members) if sample.calibrations else sample.members
     result = np.zeros((rows.shape[1], rows.shape[1]))
     for stage in varying(sample.stages):
         if stage.rows_are_units:
-            units, present = rows, sample.members
+            units, present = rows, members
         else:
             matrix = sum_matrix(stage.unit, stage.unit_count)
-            units, present = matrix @ rows, (matrix @ sample.members.astype(np.float64)) > 0
+            units, present = matrix @ rows, (matrix @ members.astype(np.float64)) > 0
         result += _stage_covariance(stage, sample.design, units=units, present=present)
     return result
+
+
+def _replicated_covariance(sample: Sample, replicates: Replicates, influence: FloatArray) -> FloatArray:
+    """The covariance of totals whose rows' contributions change as the weights do."""
+    scale = np.divide(replicates.base, sample.weights, out=np.zeros(len(sample)), where=sample.weights != 0)
+    coded = replicates.by_code()
+    sums = sum_matrix(coded.code, coded.group_count) @ (scale[:, None] * influence)
+    groups = np.arange(coded.group_count)
+    totals = np.empty((replicates.count, influence.shape[1]))
+    for block in coded.blocks(work=max(1, sums.size)):
+        totals[block] = coded.factors(groups, block).T @ sums
+    return replicates.covariance(totals, estimate=influence.sum(axis=0))
 
 
 def _stage_covariance(

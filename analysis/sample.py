@@ -130,6 +130,18 @@ class Sample:
             replicates=replicates,
         )
 
+    def residual(self, influence: FloatArray) -> FloatArray:
+        """Weighted influences (rows × estimates) less what the calibrations explain of them.
+
+        The last calibration comes first: what it leaves is an estimate under the weights before it, of which
+        the one before explains its part (R survey 4.5, `svyrecvar`, goes the other way and finds too small an
+        error).
+        """
+        rows = influence
+        for calibration in reversed(self.calibrations):
+            rows = calibration.residual(rows)
+        return rows
+
     def within(self, unit: str, *, element_population: str | Mapping[object, float] | None = None) -> Sample:
         """The conditional design for reports on units that are themselves PSUs.
 

@@ -188,10 +188,8 @@ def residual_blocks(
             domain = domains.code[inside]
             rows = np.zeros((len(sample), some.stop - first, stop - start))
             rows[inside, :, domain - start] = row_influence(sample, items, influence, inside, domain, of=some)
-            rows = rows.reshape(len(sample), -1)
-            for calibration in sample.calibrations:
-                rows = calibration.residual(rows)
-            yield slice(first * count + start, (some.stop - 1) * count + stop), rows
+            residual = sample.residual(rows.reshape(len(sample), -1))
+            yield slice(first * count + start, (some.stop - 1) * count + stop), residual
 
 
 def row_influence(

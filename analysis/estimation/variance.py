@@ -39,9 +39,7 @@ def covariance_of_totals(sample: Sample, influence: FloatArray) -> FloatArray:
     """
     if sample.replicates is not None:
         return _replicated_covariance(sample, sample.replicates, influence)
-    rows = influence
-    for calibration in sample.calibrations:
-        rows = calibration.residual(rows)
+    rows = sample.residual(influence)
     # known totals tie rows outside the domain to it: once calibrated, every unit has its residual
     members = np.ones_like(sample.members) if sample.calibrations else sample.members
     result = np.zeros((rows.shape[1], rows.shape[1]))

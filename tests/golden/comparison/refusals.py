@@ -10,6 +10,14 @@ RAKE_SWEEPS = (
     "the reference's rake() takes residuals by ten sweeps of unweighted means; we publish the residual of "
     "the calibration, whose standard errors calibrate(calfun = raking) confirms; the weights are compared"
 )
+SEVERAL_CALIBRATIONS = (
+    "the reference takes the residual of several calibrations in the order they were made, and finds too small "
+    "an error; we take the last one first, as replicates confirm; the weights are compared"
+)
+UNEQUAL_VARIANCES = (
+    "the reference forgets the unequal variances in the residual of every distance but the linear one; "
+    "we keep them; the weights are compared"
+)
 # p-values of chisq that the reference knows to so many places only, and why
 _IMPRECISE = {
     "lincom": (
@@ -24,24 +32,39 @@ _IMPRECISE = {
     ),
 }
 PROPENSITY_ERRORS = (
-    "nonprobsvy 0.2.3 takes the variance of an inverse-propensity mean from answers that are not centred, as if "
-    "the population size were not estimated, and that of its doubly robust mean with it; we publish the standard "
-    "errors of Chen, Li & Wu 2020, which the entry of its formulas confirms; the means are compared"
+    "nonprobsvy 0.2.3 takes the variance of an inverse-propensity mean from answers that are not centred, as "
+    "if the population size were not estimated, and that of its doubly robust mean with it; we publish the "
+    "standard errors of Chen, Li & Wu 2020, which the entry of their formulas confirms; means are compared"
 )
 _TESTS = frozenset({"chisq", "ttest", "ranktest"})
 _TEST_RESULTS = frozenset({"statistic", "parameter", "p_value", "ci"})
-_ERRORS = frozenset({"se", "vcov", "ci_t95_lower", "ci_t95_upper", "ci_z95_lower", "ci_z95_upper", "deff"})
+_LIMITS = frozenset({f"ci_{kind}{end}" for kind in ("", "t95_", "z95_") for end in ("lower", "upper")})
+_ERRORS = frozenset({"se", "vcov", "deff"}) | _LIMITS
+_CALIBRATIONS = ("poststratify", "rake", "rake_then_trim", "calibrate")
 
 
 def refused(case: Case) -> tuple[str, frozenset[str]] | None:
     """Why the answer is not ours, and which names of `expected` that concerns; None: all is compared."""
-    raked = any(step["op"] in ("rake", "rake_then_trim") for step in case.entry["steps"] or ())
-    if raked and "replicate" not in (case.entry["design"]["extra"] or {}):  # replicates are raked, not swept
-        return RAKE_SWEEPS, _ERRORS | (_TEST_RESULTS if case.estimator in _TESTS else frozenset())
+    if residuals := _residuals(case):
+        return residuals, _ERRORS | (_TEST_RESULTS if case.estimator in _TESTS else frozenset())
     if case.estimator == "nonprob":
         weighted = [name for name in case.expected if name.startswith(("ipw_", "dr"))]
         packaged = [name for name in weighted if isinstance(case.expected[name], dict)]
         return PROPENSITY_ERRORS, frozenset(f"{name}.se" for name in packaged)
+    return None
+
+
+def _residuals(case: Case) -> str | None:
+    """Why the reference's residuals of the calibration steps are not ours; replicates need none."""
+    if "replicate" in (case.entry["design"]["extra"] or {}):
+        return None
+    steps = [step for step in case.entry["steps"] or () if step["op"] in _CALIBRATIONS]
+    if any(step["op"] in ("rake", "rake_then_trim") for step in steps):
+        return RAKE_SWEEPS
+    if len(steps) > 1:
+        return SEVERAL_CALIBRATIONS
+    if any(step.get("variance") and (step.get("calfun") != "linear" or step.get("bounds")) for step in steps):
+        return UNEQUAL_VARIANCES
     return None
 
 

@@ -106,3 +106,7 @@ class ModelError(ProblemsError):
 
 class SmallAreaError(ProblemsError):
     """A small-area model that what is given cannot carry, or whose fit does not converge."""
+
+
+class NonprobabilityError(ProblemsError):
+    """A self-selected stream and a sample that cannot be compared: categories missing in one, no overlap."""

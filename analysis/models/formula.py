@@ -249,7 +249,7 @@ def _variables(expression: Expression) -> Iterator[Expression]:
 
 
 def _expand(expression: Expression) -> list[_Members]:
-    """The terms an expression stands for, each as the set of its variables; the intercept is the empty set."""
+    """The terms an expression stands for, each the set of its variables; the intercept is the empty set."""
     match expression:
         case Name() | Call():
             return [frozenset({expression})]

@@ -1,4 +1,4 @@
-"""The fitting kernel: maximum (pseudo-)likelihood of a linear, logistic or Poisson regression under weights."""
+"""The fitting kernel: maximum (pseudo-)likelihood of linear, logistic and Poisson regressions."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ class GeneralizedFitter:
         )
 
     def influence(self, fit: KernelFit, weights: FloatArray) -> FloatArray:
-        """The weighted influence of every row on the coefficients (rows × p): score times inverse information.
+        """The weighted influence of every row on the coefficients (rows × p).
 
-        Source: Binder 1983.
+        Score times inverse information (Binder 1983).
         """
         residual = weights * (self.response - FUNCTIONS[self.family].mean(fit.linear_predictor))
         # bread = back · M · back', so that X' bread = Z' M back' and no digits go with the means of X

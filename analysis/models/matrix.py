@@ -109,7 +109,7 @@ def model_matrix(formula: str | Formula, frame: pd.DataFrame) -> ModelMatrix:
 
 
 def learn(formula: Formula, variables: Mapping[Expression, Variable]) -> Encoding:
-    """The encoding that variables ask for; raises `ModelError` naming every factor with less than two levels."""
+    """The encoding that variables ask for; raises `ModelError` naming every factor with one level."""
     levels = {key: value.levels for key, value in variables.items() if value.levels is not None}
     constant = [
         key for key in levels if len(np.unique(variables[key].values[~np.isnan(variables[key].values)])) < 2
@@ -132,7 +132,7 @@ def _one_level(variable: Variable) -> Problem:
 def _columns(
     formula: Formula, term: Term, *, number: int, variables: Mapping[Expression, Variable]
 ) -> list[Column]:
-    choices = []
+    choices: list[list[tuple[str, tuple[Expression, int | None]]]] = []
     for expression in term.factors:
         variable = variables[expression]
         if variable.levels is None:

@@ -35,7 +35,7 @@ class Likelihood(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Maximum:
-    """Where the likelihood is largest, the inverse information there (k × k), the deviance, the iterations."""
+    """Where the likelihood is largest, with the inverse information (k × k) and the deviance there."""
 
     parameters: FloatArray
     inverse_information: FloatArray

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -180,16 +181,18 @@ def _called(call: Call, frame: pd.DataFrame) -> Variable:
 
 
 def _cut(call: Call, frame: pd.DataFrame) -> Variable:
-    if len(call.arguments) != 2 or not isinstance(call.arguments[1], Listing):
-        raise FormulaError(f"{call.label} cannot be cut.", hint="Write cut(x, {500, 600}).")
-    number, listing = call.arguments
+    match call.arguments:
+        case (number, Listing() as listing):
+            pass
+        case _:
+            raise FormulaError(f"{call.label} cannot be cut.", hint="Write cut(x, {500, 600}).")
     points = np.array(listing.values)
     if (np.diff(points) <= 0).any():
         raise FormulaError(f"The points of {call.label} do not rise.")
     values = _computed(number, frame)
     codes = np.where(np.isnan(values), -1, np.searchsorted(points, values, side="left"))
     ends = ["-Inf", *(Number(point).label for point in listing.values), "Inf"]
-    levels: list[object] = [f"({low},{high}]" for low, high in zip(ends, ends[1:], strict=False)]
+    levels: list[object] = [f"({low},{high}]" for low, high in pairwise(ends)]
     return _coded(call.label, codes, levels)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.golden.comparison import early_stops
 from tests.golden.comparison.cases import Case, numbers
 from tests.golden.comparison.tolerance import RELATIVE
 
@@ -127,6 +128,7 @@ def _of_shares(case: Case, name: str, ours: Mapping[str, Any], expected: Mapping
 
 
 _FLAWS: Mapping[str, Callable[[Case, str, Mapping[str, Any], Mapping[str, Any]], Places]] = {
+    **early_stops.FLAWS,
     "quantile": _of_quantiles,
     "ciprop": _of_shares,
 }

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.golden.comparison.adapters import estimates, nonprobability, quantiles, small_areas, tests
+from tests.golden.comparison.adapters import estimates, models, nonprobability, quantiles, small_areas, tests
 from tests.golden.comparison.cases import Case
 
 Adapter = Callable[[Case], Any]
 
 ADAPTERS: Mapping[str, Adapter] = {
     **estimates.ADAPTERS,
+    **models.ADAPTERS,
     **nonprobability.ADAPTERS,
     **quantiles.ADAPTERS,
     **small_areas.ADAPTERS,

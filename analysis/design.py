@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from analysis.errors import DesignError, Problem
+from analysis.pps import PpsMethod
 
 
 class SinglePsu(StrEnum):
@@ -72,7 +73,9 @@ class Design:
     read within the unit of the stage before. `population` holds the number of units in the stratum (later
     stages: in the parent unit), `sampling_fraction` the share drawn of it; neither: drawn with replacement,
     or so few of so many that it makes no difference. Weights are the column `weight`, or 1 /
-    `inclusion_probability`, or the product over the stages of population over sample size. Raises
+    `inclusion_probability`, or the product over the stages of population over sample size. With `pps` the
+    units were drawn with unequal probabilities without replacement: `sampling_fraction` then holds the
+    probability of every stage's unit (of a single stage, `inclusion_probability` does as well). Raises
     `DesignError` for a declaration that contradicts itself; what the rows say is checked by
     `analysis.sample.Sample`.
     """
@@ -86,6 +89,7 @@ class Design:
     psu_labels: PsuLabels = PsuLabels.UNIQUE
     single_psu: SinglePsu = SinglePsu.FAIL
     single_psu_in_domains: SinglePsuInDomain = SinglePsuInDomain.IGNORE
+    pps: PpsMethod | None = None
 
     def __post_init__(self) -> None:
         for field in ("strata", "psu", "population", "sampling_fraction"):
@@ -104,6 +108,12 @@ class Design:
     def finite_population(self) -> tuple[str, ...]:
         """The columns that bound the population, whichever way they are given."""
         return as_names(self.population) or as_names(self.sampling_fraction)
+
+    @property
+    def probability_columns(self) -> tuple[str, ...]:
+        """With `pps`, the columns of the units' inclusion probabilities, one a stage."""
+        single = self.inclusion_probability if self.stage_count == 1 else None
+        return as_names(self.sampling_fraction) or as_names(single)
 
     @property
     def weight_columns(self) -> tuple[str, ...]:
@@ -134,4 +144,14 @@ class Design:
             problems.append(("no_weight", f"there is no weight; {text}"))
         if self.psu_labels is PsuLabels.WITHIN_STRATUM and not strata_count:
             problems.append(("no_strata", "PSU labels within strata need a strata column"))
+        return problems if self.pps is None else [*problems, *self._pps_contradictions(self.pps)]
+
+    def _pps_contradictions(self, pps: PpsMethod) -> list[tuple[str, str]]:
+        problems = pps.contradictions()
+        if not self.probability_columns or self.population:
+            text = "pps needs the units' probabilities: name them in sampling_fraction, one column a stage"
+            problems.append(("no_probabilities", text))
+        if pps.needs_form and self.stage_count > 1:
+            text = f"{pps.joint} joint probabilities are for one stage; use BREWER for {self.stage_count}"
+            problems.append(("pps_stages", text))
         return problems

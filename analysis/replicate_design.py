@@ -65,6 +65,7 @@ class ReplicateDesign:
     psu: ClassVar[tuple[str, ...]] = ()
     population: ClassVar[tuple[str, ...]] = ()
     sampling_fraction: ClassVar[tuple[str, ...]] = ()
+    pps: ClassVar[None] = None
     single_psu: ClassVar[SinglePsu] = SinglePsu.FAIL
     single_psu_in_domains: ClassVar[SinglePsuInDomain] = SinglePsuInDomain.IGNORE
 

@@ -86,6 +86,11 @@ class Sample:
         counted = self._psus_less_strata()
         return counted if self.replicates is None else min(counted, self.replicates.count - 1)
 
+    @property
+    def is_pps(self) -> bool:
+        """Whether the units were drawn with unequal probabilities without replacement."""
+        return self.design.pps is not None
+
     def _psus_less_strata(self) -> int:
         stage = self.stages[0]
         has_members = np.zeros(stage.unit_count, dtype=np.bool_)
@@ -163,6 +168,7 @@ class Sample:
             population, fraction = ("_element_population",), ()
         else:
             population, fraction = population[1:], fraction[1:]
+        pps = self.design.pps if fraction and not population else None
         rule = SinglePsu.ADJUST if self.design.single_psu is SinglePsu.FAIL else self.design.single_psu
         design = Design(
             strata=unit,
@@ -172,6 +178,7 @@ class Sample:
             sampling_fraction=fraction,
             single_psu=rule,
             single_psu_in_domains=self.design.single_psu_in_domains,
+            pps=pps,
         )
         return Sample(frame, design)._with(members=self.members)
 

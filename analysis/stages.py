@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from analysis.codes import IntArray as IntArray
 from analysis.codes import column_codes, crossed_codes, is_constant
@@ -16,6 +17,7 @@ from analysis.codes import first_of as first_of
 from analysis.codes import joint_codes as joint_codes
 from analysis.design import Design, PsuLabels, SinglePsu, as_names
 from analysis.errors import DesignError, Problem, SinglePsuStratumError
+from analysis.pps import PpsMethod
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -31,6 +33,9 @@ class Stage:
     group: `group_size` units in the sample, `group_fraction` of the population drawn (0: unbounded
     population), `group_multiplier` the product of the fractions of the units above it, `group_parent` the
     parent unit and `group_names` what a reader calls it. Where `rows_are_units`, unit i is row i.
+
+    Drawn with unequal probabilities, `unit_fraction` holds those of the units and `group_fraction` their
+    mean; `form`, if any, is the matrix of the variance of the units' totals (`analysis.pps`).
     """
 
     unit: IntArray
@@ -41,6 +46,8 @@ class Stage:
     group_parent: IntArray
     group_names: tuple[str, ...]
     rows_are_units: bool
+    unit_fraction: FloatArray | None = None
+    form: csr_array | None = None
 
     @property
     def unit_count(self) -> int:
@@ -53,6 +60,22 @@ class Stage:
         size = self.group_size.astype(np.float64)
         spread = np.where(size > 1, size / np.maximum(size - 1, 1), 1.0)
         return np.asarray(self.group_multiplier * (1 - self.group_fraction) * spread, dtype=np.float64)
+
+    @property
+    def row_fraction(self) -> FloatArray:
+        """The probability with which the unit of every row was drawn from its group."""
+        if self.unit_fraction is not None:
+            return np.asarray(self.unit_fraction[self.unit], dtype=np.float64)
+        return np.asarray(self.group_fraction[self.unit_group[self.unit]], dtype=np.float64)
+
+    @property
+    def unit_scale(self) -> FloatArray:
+        """The same a unit: with unequal probabilities every unit has its own 1 - π."""
+        if self.unit_fraction is None:
+            return np.asarray(self.group_scale[self.unit_group], dtype=np.float64)
+        size = self.group_size.astype(np.float64)
+        spread = np.where(size > 1, size / np.maximum(size - 1, 1), 1.0)
+        return np.asarray((self.group_multiplier * spread)[self.unit_group] * (1 - self.unit_fraction))
 
     @property
     def group_is_single(self) -> BoolArray:
@@ -139,11 +162,20 @@ class StageBuilder:
         size = np.bincount(unit_group, minlength=group_first.size)
         group_parent = np.zeros_like(group_first) if parent is None else parent.unit[group_first]
         names = self._group_names(index, group_first)
-        fraction = self._fraction(index, group=group, group_first=group_first, size=size, names=names)
+        probability, form = None, None
+        if self._design.pps is None:
+            fraction = self._fraction(index, group=group, group_first=group_first, size=size, names=names)
+        else:
+            probability = self._probability(index, unit=unit, first=first)
+            fraction = np.bincount(unit_group, weights=probability) / size
+            form = self._form(self._design.pps, probability, unit_group)
         multiplier = np.ones(group_first.size)
         if parent is not None:
             parent_group = parent.unit_group[group_parent]
-            multiplier = parent.group_multiplier[parent_group] * parent.group_fraction[parent_group]
+            above_fraction = parent.group_fraction[parent_group]
+            if parent.unit_fraction is not None:
+                above_fraction = parent.unit_fraction[group_parent]
+            multiplier = parent.group_multiplier[parent_group] * above_fraction
         return Stage(
             unit=unit,
             unit_group=unit_group,
@@ -153,6 +185,8 @@ class StageBuilder:
             group_parent=group_parent,
             group_names=names,
             rows_are_units=rows_are_units,
+            unit_fraction=probability,
+            form=form,
         )
 
     def _codes(self, name: str) -> IntArray:
@@ -206,9 +240,31 @@ class StageBuilder:
             self._report("population_below_sample", f"column {column}", message)
         return np.minimum(size / value, 1.0)
 
+    def _probability(self, index: int, *, unit: IntArray, first: IntArray) -> FloatArray:
+        """The inclusion probabilities of the units of a stage; 0 where a stage has none given."""
+        columns = self._design.probability_columns
+        if index >= len(columns):
+            return np.zeros(first.size)
+        given = numeric(self._frame[columns[index]])
+        wrong = ~((given > 0) & (given <= 1))
+        if wrong.any():
+            text = f"is not a probability above 0, at most 1, in {self._rows(wrong)}"
+            self._report("not_a_probability", f"column {columns[index]}", text)
+        varies = ~is_constant(given, of_code=given[first], codes=unit)
+        if varies.any():
+            text = f"differs within one sampling unit ({self._rows(varies)})"
+            self._report("probability_varies", f"column {columns[index]}", text)
+        return given[first]
+
+    def _form(self, pps: PpsMethod, probability: FloatArray, stratum: IntArray) -> csr_array | None:
+        problems = pps.matrix_problems(probability)
+        for code, text in problems:
+            self._report(code, "joint probabilities", text)
+        return None if problems or self._problems else pps.form(probability, stratum)
+
     def _weights(self, stages: Sequence[Stage]) -> FloatArray:
         if not self._design.weight_columns:
-            inverse = [stage.group_fraction[stage.unit_group[stage.unit]] for stage in stages]
+            inverse = [stage.row_fraction for stage in stages]
             with np.errstate(divide="ignore"):  # a fraction of 0 is among the problems already
                 return np.asarray(1 / np.prod(inverse, axis=0), dtype=np.float64)
         (column,) = self._design.weight_columns

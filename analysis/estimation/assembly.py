@@ -32,6 +32,7 @@ from analysis.estimation.settings import (
 )
 from analysis.estimation.totals import DomainTotals, ItemValues, TotalsTable, tabulate
 from analysis.estimation.uncertainty import Uncertainty
+from analysis.estimation.unequal_probabilities import pps_uncertainty
 from analysis.sample import Sample
 from analysis.stages import BoolArray, FloatArray
 
@@ -120,7 +121,7 @@ def _uncertainty(
     influence: Influence,
     membership: Membership,
 ) -> Uncertainty:
-    """By linearization, or from the replicates of a sample that has them."""
+    """From the replicates of a sample that has them, else by linearization."""
     items = question.values
     if sample.replicates is not None:
         return replicated_uncertainty(
@@ -129,6 +130,14 @@ def _uncertainty(
             statistic=question.statistic,
             value=value,
             domains=domains,
+            degrees_of_freedom=membership.degrees_of_freedom,
+        )
+    if sample.is_pps:
+        return pps_uncertainty(
+            sample,
+            items,
+            domains=domains,
+            influence=influence,
             degrees_of_freedom=membership.degrees_of_freedom,
         )
     variance = variances(sample, items, table=table, domains=domains, influence=influence)

@@ -39,9 +39,14 @@ def covariance_of_totals(sample: Sample, influence: FloatArray) -> FloatArray:
     """
     if sample.replicates is not None:
         return _replicated_covariance(sample, sample.replicates, influence)
-    rows = sample.residual(influence)
+    return covariance_of_residuals(sample, sample.residual(influence))
+
+
+def covariance_of_residuals(sample: Sample, rows: FloatArray) -> FloatArray:
+    """The same for influences from which calibration has been taken out already."""
     # known totals tie rows outside the domain to it: once calibrated, every unit has its residual
-    members = np.ones_like(sample.members) if sample.calibrations else sample.members
+    whole = sample.calibrations or sample.is_pps
+    members = np.ones_like(sample.members) if whole else sample.members
     result = np.zeros((rows.shape[1], rows.shape[1]))
     for stage in varying(sample.stages):
         if stage.rows_are_units:
@@ -68,6 +73,8 @@ def _replicated_covariance(sample: Sample, replicates: Replicates, influence: Fl
 def _stage_covariance(
     stage: Stage, design: SinglePsuRules, *, units: FloatArray, present: BoolArray
 ) -> FloatArray:
+    if stage.form is not None:
+        return np.asarray(units.T @ (stage.form @ units))
     by_group = sum_matrix(stage.unit_group, stage.group_size.size)
     answering = by_group @ present.astype(np.float64)
     here, size = answering > 0, stage.group_size.astype(np.float64)
@@ -76,21 +83,21 @@ def _stage_covariance(
         single |= (stage.group_size > 1) & (answering == 1)
     total = by_group @ units
     centre = total / size[:, None]
-    scale = np.where(here, stage.group_scale, 0.0)
+    factor = here.astype(np.float64)
     if design.single_psu is SinglePsu.ADJUST and single.any():
         by_parent = sum_matrix(stage.group_parent, int(stage.group_parent.max()) + 1)
         means = (by_parent @ (total * here[:, None])) / np.maximum(by_parent @ (size * here), 1)[:, None]
         centre = np.where(single[:, None], means[stage.group_parent], centre)
     elif design.single_psu is SinglePsu.AVERAGE and single.any():
-        scale = _averaged(stage, scale, here=here, single=single)
+        factor = _averaged(stage, here=here, single=single)
     apart = units - centre[stage.unit_group]
-    return np.asarray(apart.T @ (scale[stage.unit_group][:, None] * apart))
+    return np.asarray(apart.T @ ((stage.unit_scale * factor[stage.unit_group])[:, None] * apart))
 
 
-def _averaged(stage: Stage, scale: FloatArray, *, here: BoolArray, single: BoolArray) -> FloatArray:
+def _averaged(stage: Stage, *, here: BoolArray, single: BoolArray) -> FloatArray:
     """Single groups count what the others of the parent contribute on average; NaN without any other."""
     groups = np.bincount(stage.group_parent, weights=here)
     others = np.bincount(stage.group_parent, weights=here & ~single)
     factor = np.divide(groups, others, out=np.full_like(groups, np.nan), where=others > 0)
     factor[groups == 0] = 0
-    return np.where(single & (others > 0)[stage.group_parent], 0.0, scale * factor[stage.group_parent])
+    return np.where(single & (others > 0)[stage.group_parent], 0.0, here * factor[stage.group_parent])

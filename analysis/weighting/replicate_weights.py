@@ -110,7 +110,7 @@ def balanced_repeated_replication(
     stage = first_stage(sample)
     if not 0 <= fay_coefficient < 1:
         refuse("not_a_fay_coefficient", f"fay_coefficient is {fay_coefficient}, not at least 0 and below 1")
-    if finite_population is not FinitePopulation.IGNORED and stage.group_fraction.any():
+    if sampled_fractions(sample, finite_population).any():
         text = "half samples do not know finite populations; say finite_population=FinitePopulation.IGNORED"
         refuse("finite_population", f"{text}, or use jackknife or bootstrap")
     wrong = np.flatnonzero(stage.group_size != 2)
@@ -157,6 +157,9 @@ def sampled_fractions(sample: Sample, finite_population: FinitePopulation | None
     stage = sample.stages[0]
     if finite_population is FinitePopulation.IGNORED:
         return np.zeros(stage.group_size.size)
+    if sample.is_pps:
+        text = "replicates do not know joint inclusion probabilities; use linearization"
+        refuse("pps", f"{text}, or say finite_population=FinitePopulation.IGNORED")
     if finite_population is None and any(later.group_scale.any() for later in sample.stages[1:]):
         refuse(
             "later_stages",

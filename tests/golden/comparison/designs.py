@@ -21,6 +21,7 @@ from analysis.sample import Sample
 from tests.golden.comparison.alignment import rows_weighted
 from tests.golden.comparison.errors import UnsupportedError
 from tests.golden.comparison.expressions import evaluate
+from tests.golden.comparison.unequal_probabilities import pps_method
 
 Table = Callable[[str], pd.DataFrame]
 
@@ -54,7 +55,7 @@ def drawn_sample(entry: Mapping[str, Any], table: Table) -> Sample:
     frame, kept = _filtered(frame, given, extra.get("filter_rows_before_design"))
     if "replicate" in extra:
         return _replicate_sample(frame, kept if len(frame) < everybody else None, entry, table)
-    frame, design = _design(frame, given, extra)
+    frame, design = _design(frame, given, extra, table)
     return Sample(frame, design)
 
 
@@ -127,11 +128,10 @@ def _chosen_by_text(frame: pd.DataFrame, given: Mapping[str, Any], text: str) ->
 
 
 def _design(
-    frame: pd.DataFrame, given: Mapping[str, Any], extra: Mapping[str, Any]
+    frame: pd.DataFrame, given: Mapping[str, Any], extra: Mapping[str, Any], table: Table
 ) -> tuple[pd.DataFrame, Design]:
-    if "pps" in extra:
-        raise UnsupportedError("a design with pps")
-    fractions = given.get("fpc_kind") == "sampling_fraction"
+    pps = None if "pps" not in extra else pps_method(extra["pps"], table)
+    fractions = given.get("fpc_kind") == "sampling_fraction" or pps is not None
     fpc = _listed(given["fpc"])
     weight, probability = given.get("weights"), _listed(given.get("probs"))
     if len(probability) > 1:  # one a stage
@@ -150,6 +150,7 @@ def _design(
         psu_labels=labels,
         single_psu=SinglePsu(given["lonely_psu"]),
         single_psu_in_domains=SinglePsuInDomain("apply" if given["adjust_domain_lonely"] else "ignore"),
+        pps=pps,
     )
 
 
@@ -160,7 +161,7 @@ def _replicate_sample(
     frame, names = _with_replicates(frame, kept, given, rule, table)
     weight = given.get("weights")
     if weight is None:
-        frame, design = _design(frame, {**given, "lonely_psu": "remove"}, {})
+        frame, design = _design(frame, {**given, "lonely_psu": "remove"}, {}, table)
         frame, weight = frame.assign(**{_BASE_WEIGHT: Sample(frame, design).weights}), _BASE_WEIGHT
     replicate_design = ReplicateDesign(
         weight=weight,

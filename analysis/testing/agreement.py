@@ -15,6 +15,7 @@ from analysis.estimation.variance import covariance_of_statistics
 from analysis.replicate_design import ReplicateDesign
 from analysis.sample import Sample
 from analysis.stages import FloatArray, some
+from analysis.testing.answers import refuse_nobody
 from analysis.testing.result import known
 from analysis.testing.tables import CrossTable, cross_table
 
@@ -81,9 +82,10 @@ def agreement(
 
     κ = (P_o - P_e) / (1 - P_e), with its standard error from the shares of the cells by the delta method
     (Cohen 1960; R survey 4.5, `svykappa`). Raises `EstimationError` when the categories of the two columns
-    differ, and as `cross_table`.
+    differ, when nobody has both, and as `cross_table`.
     """
     table = cross_table(sample, rows=first, columns=second, settings=settings)
+    refuse_nobody(table.answered, [first, second])
     one, other = table.rows.labels, table.columns.labels
     if one != other:
         only = [label for label in (*one, *other) if (label in one) != (label in other)]

@@ -41,25 +41,35 @@ def answering(sample: Sample, columns: Sequence[str], settings: EstimationSettin
     Raises `EstimationError` for an unknown column, for missing answers under `MissingRule.REFUSE`, and when
     nobody is left.
     """
+    answered = complete(sample, columns, settings)
+    refuse_nobody(answered, columns)
+    return answered
+
+
+def complete(sample: Sample, columns: Sequence[str], settings: EstimationSettings) -> Sample:
+    """The same, where nobody may be left."""
     unknown = [name for name in columns if name not in sample.frame.columns]
     if unknown:
         raise EstimationError(
             f"There is no column {some(unknown)}.", hint=f"Columns: {some(list(sample.frame.columns))}."
         )
-    complete = np.logical_and.reduce([sample.frame[name].notna().to_numpy() for name in columns])
-    if settings.missing is MissingRule.REFUSE and not complete[sample.members].all():
-        rows = list(sample.frame.index[sample.members & ~complete])
+    known = np.logical_and.reduce([sample.frame[name].notna().to_numpy() for name in columns])
+    if settings.missing is MissingRule.REFUSE and not known[sample.members].all():
+        rows = list(sample.frame.index[sample.members & ~known])
         raise EstimationError(
             f"Answers are missing in rows {some(rows)}.",
             hint="MissingRule.LISTWISE leaves them out of the test.",
         )
-    answered = sample.where(complete)
+    return sample.where(known)
+
+
+def refuse_nobody(answered: Sample, columns: Sequence[str]) -> None:
+    """Raise `EstimationError` when no member answered the columns of a test."""
     if not answered.members.any():
         raise EstimationError(
             f"The domain has no respondent who answered {' and '.join(columns)}.",
             hint="Widen the domain, or wait for answers.",
         )
-    return answered
 
 
 def categories(sample: Sample, name: str) -> Categories:

@@ -14,7 +14,7 @@ from analysis.estimation.settings import DEFAULT_SETTINGS, EstimationSettings
 from analysis.estimation.variance import covariance_of_statistics
 from analysis.sample import Sample
 from analysis.stages import FloatArray
-from analysis.testing.answers import groups
+from analysis.testing.answers import groups, refuse_nobody
 from analysis.testing.quadratic_forms import QuadraticForm
 from analysis.testing.result import HypothesisStatus, HypothesisTest, known
 from analysis.testing.tables import CrossTable, cross_table
@@ -48,6 +48,8 @@ class Denominator(StrEnum):
     EXACT = "exact"
     WHOLE = "whole"
 
+
+_ROUND_OFF = 1e-12  # degrees of freedom this near to a whole number are that number
 
 _NAMES = {
     IndependenceMethod.SECOND_ORDER: "Pearson's X², Rao–Scott second order",
@@ -104,11 +106,12 @@ def independence(
 
     X² is that of the table scaled to the number of members, answered or not. Every stage, finite population,
     calibration or replicate of the design counts (R survey 4.5, `svychisq`). Raises `EstimationError` for a
-    variable with one category, for an empty category, for a Wald test of a singular covariance, and as
-    `cross_table`; `DomainIsPsuError` when the groups compared are single sampled PSUs.
+    variable with one category, for an empty category, when nobody answered, for a Wald test of a singular
+    covariance, and as `cross_table`; `DomainIsPsuError` when the groups compared are single sampled PSUs.
     """
     table = cross_table(sample, rows=rows, columns=columns, settings=settings)
     answered = table.answered
+    refuse_nobody(answered, [rows, columns])
     groups(answered, rows, settings)
     groups(answered, columns, settings)
     if method in (IndependenceMethod.WALD, IndependenceMethod.ADJUSTED_WALD):
@@ -167,7 +170,8 @@ def _pearson(
         return _Judgement("F", square / total, p_value, free, denominator)
     value, used = square, None if sample.replicates is not None else denominator
     if used is not None and rule is Denominator.WHOLE:
-        value, used = square * np.floor(used) / used, float(np.floor(used))
+        whole = float(np.floor(used * (1 + _ROUND_OFF)))
+        value, used = square * whole / used, whole
     form = QuadraticForm(effects, used)
     exact = method is IndependenceMethod.LINEAR_COMBINATION
     return _Judgement("X²", square, form.tail(value) if exact else form.saddlepoint_tail(value))

@@ -47,9 +47,9 @@ def mean_difference(
     """Test whether a column has the same mean in the two groups of `between`.
 
     `estimate` is the mean of the second group less that of the first; t with one degree of freedom less than
-    the members that answered have (R survey 4.5, `svyttest`). Raises `EstimationError` for other than two
-    groups, for a group nobody is in, and as `mean_against`; `DomainIsPsuError` when each group is one sampled
-    PSU.
+    the members that answered have, or, with replicate weights, all members (R survey 4.5, `svyttest`). Raises
+    `EstimationError` for other than two groups, for a group nobody is in, and as `mean_against`;
+    `DomainIsPsuError` when each group is one sampled PSU.
     """
     answered = answering(sample, [of, between], settings)
     pair = groups(answered, between, settings)
@@ -83,7 +83,7 @@ def mean_difference(
         method="design-based t test, two groups",
         estimate=estimate,
         variance=float(variance[0, 0]),
-        df=answered.degrees_of_freedom - 1,
+        df=(answered if sample.replicates is None else sample).degrees_of_freedom - 1,
         level=settings.confidence_level,
         groups=tuple(map(Group, pair.labels, means, pair.respondents.tolist())),
     )

@@ -95,6 +95,10 @@ class _Inversion:
         logs = np.log(1 - 2 * zeta[:, None] * self.scales)
         return np.asarray(-logs @ self.free / 2 - zeta * self.threshold, dtype=np.complex128)
 
+    def height(self, zeta: float) -> float:
+        """The exponent on the real line, to the last digit also next to 0."""
+        return float(-np.log1p(-2 * zeta * self.scales) @ self.free / 2 - zeta * self.threshold)
+
     def slope(self, zeta: float) -> float:
         return float(self.free @ (self.scales / (1 - 2 * zeta * self.scales)) - self.threshold)
 
@@ -115,7 +119,7 @@ class _Inversion:
         t = np.arange(0.0, _END, _STEP)
         zeta = centre + width * (np.cosh(t) - 1 + 1j * np.sinh(t))
         direction = width * (np.sinh(t) + 1j * np.cosh(t))
-        at_centre = self.exponent(np.array([centre + 0j]))[0].real
+        at_centre = self.height(centre)
         values = (np.exp(self.exponent(zeta) - at_centre) * direction / zeta).imag
         return float(np.exp(at_centre) * _STEP * (values.sum() - values[0] / 2) / np.pi)
 
@@ -124,6 +128,6 @@ class _Inversion:
         zeta = self.saddlepoint()
         if abs(zeta) < _NEAR_ZERO:
             return None
-        w = np.sign(zeta) * np.sqrt(-2 * self.exponent(np.array([zeta + 0j]))[0].real)
+        w = np.sign(zeta) * np.sqrt(-2 * self.height(zeta))
         v = zeta * np.sqrt(self.curvature(zeta))
         return float(stats.norm.sf(w + np.log(v / w) / w))

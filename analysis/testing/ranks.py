@@ -71,7 +71,8 @@ def rank_test(
     """
     answered = answering(sample, [of, between], settings)
     found = groups(answered, between, settings)
-    scores = _SCORES[score](_ranks(answered, numbers(sample, of), ties))
+    ranks = _ranks(answered, numbers(sample, of), ties)
+    scores = np.where(answered.members, _SCORES[score](ranks), 0.0)
     weights = np.where(answered.members, answered.weights, 0.0)
     by_group = sum_matrix(found.code, found.count)
     size = by_group @ weights

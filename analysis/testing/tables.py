@@ -13,7 +13,7 @@ from analysis.estimation import Estimate, Estimates, EstimationSettings, share
 from analysis.estimation.settings import DEFAULT_SETTINGS
 from analysis.sample import Sample
 from analysis.stages import FloatArray, IntArray
-from analysis.testing.answers import Categories, answering, categories
+from analysis.testing.answers import Categories, categories, complete
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +44,8 @@ class CrossTable:
 
     @property
     def shares(self) -> FloatArray:
-        """The cells as shares of the whole table, shape (rows, columns)."""
-        return self.counts / self.total
+        """The cells as shares of the whole table, shape (rows, columns); NaN where nobody answered."""
+        return self.counts / self.total if self.total else np.full_like(self.counts, np.nan)
 
     @cached_property
     def row_shares(self) -> Estimates:
@@ -65,7 +65,7 @@ class CrossTable:
         """
         smaller = min(self.counts.shape)
         expected = np.outer(self.shares.sum(axis=1), self.shares.sum(axis=0))
-        if smaller < 2 or not expected.all():
+        if smaller < 2 or not (expected > 0).all():
             return None
         square = float(((self.shares - expected) ** 2 / expected).sum())
         return float(np.sqrt(square / (smaller - 1)))
@@ -104,12 +104,12 @@ def cross_table(
 ) -> CrossTable:
     """Count people by two variables, from the members that answered both (R survey 4.5, `svytable`).
 
-    Raises `EstimationError` for unknown columns, for one variable against itself, when nobody answered both,
-    and for missing answers under `MissingRule.REFUSE`.
+    A domain where nobody answered both has a table of zeros. Raises `EstimationError` for unknown columns,
+    for one variable against itself, and for missing answers under `MissingRule.REFUSE`.
     """
     if rows == columns:
         raise EstimationError(f"{rows} is crossed with itself.", hint="Name two different variables.")
-    answered = answering(sample, [rows, columns], settings)
+    answered = complete(sample, [rows, columns], settings)
     across, down = categories(answered, rows), categories(answered, columns)
     inside = np.flatnonzero(answered.members)
     cell = across.code[inside] * down.count + down.code[inside]

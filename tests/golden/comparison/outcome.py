@@ -14,7 +14,7 @@ from tests.golden.comparison.adapters import ADAPTERS
 from tests.golden.comparison.cases import Case, numbers
 from tests.golden.comparison.errors import UnsupportedError
 from tests.golden.comparison.flaws import flaw
-from tests.golden.comparison.refusals import imprecise, refused
+from tests.golden.comparison.refusals import imprecise, reference_fails, refused
 from tests.golden.comparison.tolerance import (
     absolute_tolerance,
     relative_difference,
@@ -71,6 +71,8 @@ def compare(case: Case) -> Outcome:
     if case.refusal is not None:
         if _not_estimable(answer):
             return Outcome(case, Verdict.AGREE, "we answer: not estimable")
+        if failure := reference_fails(case):
+            return Outcome(case, Verdict.REFUSED_WITH_REASON, failure)
         return Outcome(case, Verdict.DIFFER, f"the reference refuses ({case.refusal}), we answer")
     return _judge(case, answer)
 

@@ -79,7 +79,8 @@ def _independence(case: Case) -> Mapping[str, Any]:
     statistic = arguments.get("statistic", "F")
     if statistic not in _METHODS:
         raise UnsupportedError(f"the statistic {statistic}")
-    sample = _as_factors(case.table, names, case)
+    wald = statistic in ("Wald", "adjWald")  # for these the reference looks at what occurs
+    sample = case.sample if wald else _as_factors(case.table, names, case)
     test = independence(
         sample,
         rows=names[0],
@@ -134,7 +135,8 @@ def _column(expression: Expression, frame: pd.DataFrame) -> pd.Series[Any]:
     if variable.levels is None:
         return pd.Series(variable.values, index=frame.index)
     codes = np.where(np.isnan(variable.values), -1, variable.values).astype(int)
-    return pd.Series(pd.Categorical.from_codes(codes, categories=list(variable.levels)), index=frame.index)
+    labels = np.array([*variable.levels, None], dtype=object)
+    return pd.Series(labels[codes], index=frame.index)
 
 
 def _t_test(case: Case) -> Mapping[str, Any]:

@@ -94,7 +94,9 @@ def answer(
         question,
         table.domains,
         value=value,
-        variance=known.interval_variance(value, settings.share_interval),
+        variance=known.interval_variance(
+            value, settings.share_interval, answer_count=table.domains.n
+        ),
         membership=membership,
         settings=settings,
     )

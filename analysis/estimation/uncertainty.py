@@ -30,14 +30,18 @@ class Uncertainty:
     design_degrees_of_freedom: int
     log_odds_variance: FloatArray | None = None
 
-    def interval_variance(self, value: FloatArray, method: IntervalMethod) -> FloatArray:
-        """The variance an interval for shares is made with, shape (domains, items).
+    def interval_variance(
+        self, value: FloatArray, method: IntervalMethod, *, answer_count: FloatArray
+    ) -> FloatArray:
+        """The variance an interval for shares is made with, shape (domains, items) as the arguments.
 
         LOGIT and LIKELIHOOD take the variance of the log odds where there is one of its own, times
-        (p (1 - p))² so that it stands in for that of the share (R survey 4.5, `svyciprop` of replicate
-        designs).
+        (p (1 - p))² so that it stands in for that of the share; in LIKELIHOOD it comes without the n / (n - 1)
+        of other designs (R survey 4.5, `svyciprop` of replicate designs, `summary.svrepglm`).
         """
         if self.log_odds_variance is None or method not in _BY_LOG_ODDS:
             return self.variance
         implied = self.log_odds_variance * (value * (1 - value)) ** 2
+        if method is IntervalMethod.LIKELIHOOD:
+            implied = implied * (1 - 1 / np.maximum(answer_count, 1))
         return np.where(np.isnan(implied), self.variance, implied)

@@ -11,12 +11,16 @@ RAKE_SWEEPS = (
     "the calibration, whose standard errors calibrate(calfun = raking) confirms; the weights are compared"
 )
 SEVERAL_CALIBRATIONS = (
-    "the reference takes the residual of several calibrations in the order they were made, and finds too small "
-    "an error; we take the last one first, as replicates confirm; the weights are compared"
+    "the reference takes the residual of several calibrations in the order they were made, and finds too "
+    "small an error; we take the last one first, as replicates confirm; the weights are compared"
 )
 UNEQUAL_VARIANCES = (
     "the reference forgets the unequal variances in the residual of every distance but the linear one; "
     "we keep them; the weights are compared"
+)
+UNSORTED_UNITS = (
+    "the reference pairs the 1 - π of units drawn with unequal probabilities, in the order of the rows, with "
+    "their totals, in the order of the labels; in rows that are not sorted by unit these are other units"
 )
 # p-values of chisq that the reference knows to so many places only, and why
 _IMPRECISE = {
@@ -55,11 +59,22 @@ def refused(case: Case) -> tuple[str, frozenset[str]] | None:
     """Why the answer is not ours, and which names of `expected` that concerns; None: all is compared."""
     if residuals := _residuals(case):
         return residuals, _ERRORS | (_TEST_RESULTS if case.estimator in _TESTS else frozenset())
+    if _brewer_unsorted(case):
+        return UNSORTED_UNITS, _ERRORS | (_TEST_RESULTS if case.estimator in _TESTS else frozenset())
     if case.estimator == "nonprob":
         weighted = [name for name in case.expected if name.startswith(("ipw_", "dr"))]
         packaged = [name for name in weighted if isinstance(case.expected[name], dict)]
         return PROPENSITY_ERRORS, frozenset(f"{name}.se" for name in packaged)
     return None
+
+
+def _brewer_unsorted(case: Case) -> bool:
+    design = case.entry["design"]
+    ids, extra = design["ids"], design["extra"] or {}
+    if extra.get("pps") not in ("brewer", {"method": "brewer"}) or not ids:
+        return False
+    frame = case.frame[[ids] if isinstance(ids, str) else list(ids)]
+    return not frame.reset_index(drop=True).equals(frame.sort_values(list(frame)).reset_index(drop=True))
 
 
 def reference_fails(case: Case) -> str | None:

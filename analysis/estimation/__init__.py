@@ -25,7 +25,12 @@ From arrays of item codes to the share of the top two boxes and the mean of ever
     mean(wards, of="q2", by="ward")  # reports on single PSUs
 """
 
+from analysis.estimation.charts import forest_plot, likert_chart
+from analysis.estimation.contrast_result import Contrast, Contrasts, PValueAdjustment
+from analysis.estimation.contrasts import Smooth, contrast, difference, log_quotient, pairwise, quotient
+from analysis.estimation.dispersion import CovarianceMatrices, CovarianceMatrix, covariance_matrix
 from analysis.estimation.estimators import count, mean, ratio, share, total
+from analysis.estimation.overall import differences_from_overall
 from analysis.estimation.quantile_result import Quantile, Quantiles
 from analysis.estimation.quantiles import quantile
 from analysis.estimation.result import Estimate, Estimates, Statistic, Status
@@ -40,6 +45,10 @@ from analysis.estimation.settings import (
 )
 
 __all__ = [
+    "Contrast",
+    "Contrasts",
+    "CovarianceMatrices",
+    "CovarianceMatrix",
     "DesignEffectReference",
     "Estimate",
     "Estimates",
@@ -47,15 +56,26 @@ __all__ = [
     "IntervalMethod",
     "MissingRule",
     "OnePsuDomains",
+    "PValueAdjustment",
     "Quantile",
     "QuantileInterval",
     "QuantileRule",
     "Quantiles",
+    "Smooth",
     "Statistic",
     "Status",
+    "contrast",
     "count",
+    "covariance_matrix",
+    "difference",
+    "differences_from_overall",
+    "forest_plot",
+    "likert_chart",
+    "log_quotient",
     "mean",
+    "pairwise",
     "quantile",
+    "quotient",
     "ratio",
     "share",
     "total",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ class AnsweredItem:
     probabilities: FloatArray
     rule: QuantileRule
 
-    @property
+    @cached_property
     def values(self) -> FloatArray:
         """The quantiles, shape (domains, probabilities); NaN where nobody answered."""
         return self.read(np.broadcast_to(self.probabilities, self.shape))

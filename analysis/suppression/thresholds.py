@@ -1,4 +1,4 @@
-"""Suppression: which figures rest on too few answers to be shown, and which must go with them.
+"""Thresholds: which figures rest on too few answers to be shown, and which of a group must go with them.
 
 Two thresholds, both data: below `never_shown_below` a figure would speak about persons and nobody sees it;
 below `not_published_below` it is too uncertain for the public. Within a group whose total is shown, one

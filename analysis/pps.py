@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from analysis.choices import chosen
+
 Numbers = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
@@ -58,6 +60,10 @@ class PpsMethod:
     matrix: Numbers | None = None
     sum_of_squares: float | None = None
     tolerance: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "joint", chosen(JointProbabilities, self.joint, name="joint"))
+        object.__setattr__(self, "variance", chosen(PpsVariance, self.variance, name="variance"))
 
     @property
     def needs_form(self) -> bool:

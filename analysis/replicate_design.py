@@ -8,6 +8,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import ClassVar
 
+from analysis.choices import chosen
 from analysis.design import SinglePsu, SinglePsuInDomain, as_names
 from analysis.errors import DesignError, Problem
 
@@ -81,6 +82,9 @@ class ReplicateDesign:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "replicates", as_names(self.replicates))
+        object.__setattr__(self, "method", chosen(ReplicateMethod, self.method, name="method"))
+        object.__setattr__(self, "holds", chosen(ReplicateWeights, self.holds, name="holds"))
+        object.__setattr__(self, "centre", chosen(ReplicateCentre, self.centre, name="centre"))
         if self.rscales is not None and not isinstance(self.rscales, int | float):
             object.__setattr__(self, "rscales", tuple(float(each) for each in self.rscales))
         problems = [*self._column_problems(), *self._scale_problems()]

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from analysis.choices import chosen
 from analysis.design import SinglePsu, as_names
 from analysis.errors import Problem, WeightingError
 from analysis.replicate_design import ReplicateCentre, ReplicateMethod, default_scale
@@ -40,6 +41,13 @@ class BootstrapMethod(StrEnum):
     MULTISTAGE = "multistage"
 
 
+_NAMES = {
+    BootstrapMethod.RAO_WU: ReplicateMethod.SUBBOOTSTRAP,
+    BootstrapMethod.CANTY_DAVISON: ReplicateMethod.BOOTSTRAP,
+    BootstrapMethod.MULTISTAGE: ReplicateMethod.MULTISTAGE_BOOTSTRAP,
+}
+
+
 @dataclass(frozen=True, eq=False)
 class _Draw:
     """The stage the units of the factors belong to, and factors (units × replicates)."""
@@ -71,24 +79,20 @@ def bootstrap(
     if replicates < 2:
         refuse("too_few_replicates", f"{replicates} replicates show no variance; ask for some hundreds")
     _refuse_single(sample, stage)
+    kind = chosen(BootstrapMethod, method, name="method")
     generator = np.random.default_rng(seed)
     scale = default_scale(ReplicateMethod.BOOTSTRAP, replicates)
-    match method:
-        case BootstrapMethod.MULTISTAGE:
-            draw, kind = _half_samples(sample, replicates, generator), ReplicateMethod.MULTISTAGE_BOOTSTRAP
-        case BootstrapMethod.CANTY_DAVISON:
-            fraction = sampled_fractions(sample, finite_population)
-            draw, kind = _population_draws(sample, fraction, replicates, generator), ReplicateMethod.BOOTSTRAP
+    if kind is BootstrapMethod.MULTISTAGE:
+        draw = _half_samples(sample, replicates, generator)
+    else:
+        fraction = sampled_fractions(sample, finite_population)
+        rule = _rescaled_draws if kind is BootstrapMethod.RAO_WU else _population_draws
+        draw = rule(sample, fraction, replicates, generator)
+        if kind is BootstrapMethod.CANTY_DAVISON:
             scale *= _harmonic_correction(stage.group_size[(stage.group_size > 1) & (fraction < 1)])
-        case _:
-            fraction = sampled_fractions(sample, finite_population)
-            draw, kind = (
-                _rescaled_draws(sample, fraction, replicates, generator),
-                ReplicateMethod.SUBBOOTSTRAP,
-            )
     return replicated(
         sample,
-        method=kind,
+        method=_NAMES[kind],
         factors=draw.factors,
         scale=scale,
         rscales=np.ones(replicates),
@@ -171,6 +175,8 @@ def _harmonic_correction(sizes: IntArray) -> float:
 
 def _half_samples(sample: Sample, replicates: int, generator: np.random.Generator) -> _Draw:
     """Preston 2009, §3: what a stage adds to the factor of a unit goes on only below units that are kept."""
+    if sample.is_pps:
+        refuse("pps", "half samples do not know unequal probabilities; use linearization")
     stages = [stage for stage in sample.stages if stage.group_multiplier.any()]
     last = stages[-1]
     refuse_too_large(last.unit_count, replicates)

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import numpy as np
 
+from analysis.choices import chosen
 from analysis.design import SinglePsu
 from analysis.errors import Problem, WeightingError
 from analysis.replicate_design import (
@@ -113,16 +114,7 @@ def balanced_repeated_replication(
     if sampled_fractions(sample, finite_population).any():
         text = "half samples do not know finite populations; say finite_population=FinitePopulation.IGNORED"
         refuse("finite_population", f"{text}, or use jackknife or bootstrap")
-    wrong = np.flatnonzero(stage.group_size != 2)
-    if wrong.size:
-        raise WeightingError(
-            "Balanced half samples need two PSUs in every stratum. Pair or collapse strata, or use jackknife "
-            "or bootstrap.",
-            problems=[
-                Problem("not_two_psus", stage.group_names[code], f"has {stage.group_size[code]} PSUs")
-                for code in wrong
-            ],
-        )
+    _refuse_unpaired(stage)
     signs = hadamard_matrix(stage.group_size.size + 1)[1 : stage.group_size.size + 1]
     refuse_too_large(stage.unit_count, signs.shape[1])
     is_first = np.zeros(stage.unit_count, dtype=np.bool_)
@@ -137,6 +129,19 @@ def balanced_repeated_replication(
         rscales=np.ones(signs.shape[1]),
         centre=centre,
     )
+
+
+def _refuse_unpaired(stage: Stage) -> None:
+    wrong = np.flatnonzero(stage.group_size != 2)
+    if wrong.size:
+        raise WeightingError(
+            "Balanced half samples need two PSUs in every stratum. Pair or collapse strata, or use jackknife "
+            "or bootstrap.",
+            problems=[
+                Problem("not_two_psus", stage.group_names[code], f"has {stage.group_size[code]} PSUs")
+                for code in wrong
+            ],
+        )
 
 
 def first_stage(sample: Sample) -> Stage:
@@ -155,6 +160,8 @@ def sampled_fractions(sample: Sample, finite_population: FinitePopulation | None
     Raises `WeightingError` where it matters and was not said: when later stages add to the variance.
     """
     stage = sample.stages[0]
+    if finite_population is not None:
+        finite_population = chosen(FinitePopulation, finite_population, name="finite_population")
     if finite_population is FinitePopulation.IGNORED:
         return np.zeros(stage.group_size.size)
     if sample.is_pps:
@@ -191,7 +198,7 @@ def replicated(
         factors=factors,
         scale=scale,
         rscales=rscales,
-        centre=centre,
+        centre=chosen(ReplicateCentre, centre, name="centre"),
         seed=seed,
     )
     return sample.reweighted(sample.weights, replicates=replicates)

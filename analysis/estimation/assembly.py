@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import cast
 
@@ -13,7 +15,7 @@ from analysis.estimation.availability import (
     WITHOUT_ERROR,
     WITHOUT_VALUE,
     Membership,
-    membership_of,
+    membership_in,
     refuse_errors_in_one_psu,
     refuse_psu_domains,
     statuses,
@@ -21,6 +23,7 @@ from analysis.estimation.availability import (
 from analysis.estimation.covariance import covariance
 from analysis.estimation.domains import Domains
 from analysis.estimation.intervals import clopper_pearson, mean_interval, share_interval
+from analysis.estimation.items import Items
 from analysis.estimation.linearization import Influence, variances
 from analysis.estimation.replication import replicated_uncertainty
 from analysis.estimation.result import Estimate, Estimates, Statistic
@@ -30,7 +33,7 @@ from analysis.estimation.settings import (
     IntervalMethod,
     OnePsuDomains,
 )
-from analysis.estimation.totals import DomainTotals, ItemValues, TotalsTable, tabulate
+from analysis.estimation.totals import DomainTotals, TotalsTable, squared_weights, tabulate
 from analysis.estimation.uncertainty import Uncertainty
 from analysis.estimation.unequal_probabilities import pps_uncertainty
 from analysis.sample import Sample
@@ -45,7 +48,7 @@ class Question:
 
     statistic: Statistic
     items: tuple[tuple[str, object | None], ...]
-    values: ItemValues
+    values: Items
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +71,13 @@ def answer(
 
     Raises `DomainIsPsuError` when the domains are single PSUs and the settings refuse them.
     """
-    domains = Domains(domains.names, domains.labels, np.where(sample.members, domains.code, -1))
-    membership = membership_of(sample, domains)
+    if not sample.members.all():
+        domains = replace(domains, code=np.where(sample.members, domains.code, -1))
+    table = tabulate(sample, question.values, domains=domains)
+    membership = membership_in(sample, table)
     refusing = settings.one_psu_domains is OnePsuDomains.REFUSE
     if refusing:
         refuse_psu_domains(domains, membership)
-    table = tabulate(sample, question.values, domains=domains)
     value, influence = _linearize(question, table.domains)
     known = _uncertainty(
         sample,
@@ -99,6 +103,7 @@ def answer(
         ),
         membership=membership,
         settings=settings,
+        squared_weights=partial(squared_weights, sample, question.values, domains),
     )
     numbers = _Numbers(value, variance, effect, status, *interval)
     return Estimates(
@@ -195,6 +200,7 @@ def _intervals(
     variance: FloatArray,
     membership: Membership,
     settings: EstimationSettings,
+    squared_weights: Callable[[], FloatArray],
 ) -> tuple[FloatArray, FloatArray, NDArray[np.object_]]:
     """Lower and upper limits and how they were made, shape (domains, items)."""
     df = np.broadcast_to(membership.degrees_of_freedom[:, None].astype(np.float64), value.shape)
@@ -218,9 +224,10 @@ def _intervals(
         scaled_count=_scaled_count(totals, membership)[inner],
     )
     ends = ((value == 0) | (value == 1)) & (df > 0)
-    method[ends] = IntervalMethod.BETA
-    effective = _assumed_sample_size(totals, settings)
-    low[ends], high[ends] = clopper_pearson(value[ends], effective=effective[ends], level=level)
+    if ends.any():
+        method[ends] = IntervalMethod.BETA
+        effective = _assumed_sample_size(totals, settings, squared_weights)
+        low[ends], high[ends] = clopper_pearson(value[ends], effective=effective[ends], level=level)
     return low, high, method
 
 
@@ -231,11 +238,13 @@ def _scaled_count(totals: DomainTotals, membership: Membership) -> FloatArray:
     return np.asarray(share * membership.row_count[:, None], dtype=np.float64)
 
 
-def _assumed_sample_size(totals: DomainTotals, settings: EstimationSettings) -> FloatArray:
+def _assumed_sample_size(
+    totals: DomainTotals, settings: EstimationSettings, squared_weights: Callable[[], FloatArray]
+) -> FloatArray:
     """The effective sample size where the sample shows no variance: Kish 1965, (Σw)² / Σw², or as set."""
     if settings.assumed_design_effect is not None:
         return totals.n / settings.assumed_design_effect
-    squares = totals.weight_squared
+    squares = squared_weights()
     return np.divide(totals.weight**2, squares, out=np.full_like(squares, np.nan), where=squares > 0)
 
 

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import DomainIsPsuError
+from analysis.estimation.cells import cells_of, merged
 from analysis.estimation.domains import Domains
 from analysis.estimation.result import Status
-from analysis.estimation.totals import TotalsTable, sum_matrix
+from analysis.estimation.sums import sum_matrix
+from analysis.estimation.totals import TotalsTable, places_of, row_sums
 from analysis.sample import Sample
 from analysis.stages import BoolArray, FloatArray, IntArray, some
 
@@ -30,22 +32,44 @@ class Membership:
 
 def membership_of(sample: Sample, domains: Domains) -> Membership:
     """Count the members of every domain, answered or not; rows of code -1 belong to none."""
-    stage, inside = sample.stages[0], np.flatnonzero(domains.code >= 0)
-    if not inside.size:
-        zeros = np.zeros(domains.count, dtype=np.int64)
-        return Membership(zeros, np.zeros(domains.count), zeros, zeros > 0)
-    code, unit = domains.code[inside], stage.unit[inside]
-    psus = np.unique(unit * domains.count + code)
-    strata = np.unique(stage.unit_group[unit] * domains.count + code)
-    psu_count = np.bincount(psus % domains.count, minlength=domains.count)
-    drawn = stage.group_fraction[stage.unit_group[psus // domains.count]] < 1
-    drawn_count = np.bincount(psus[drawn] % domains.count, minlength=domains.count)
-    rows = np.bincount(code, minlength=domains.count)
+    places = places_of(sample)
+    cells = cells_of(places.code, domains.code, place_count=places.first.size, domain_count=domains.count)
+    rows, weight = row_sums(domains, sample.weights)
+    unit = sample.stages[0].unit[places.first][cells.place]
+    return _membership(sample, _UnitDomains(unit, cells.domain), rows=rows, weight=weight)
+
+
+def membership_in(sample: Sample, table: TotalsTable) -> Membership:
+    """The same from the compact table of a call."""
+    found = _UnitDomains(table.unit, table.domain)
+    return _membership(sample, found, rows=table.domains.rows, weight=table.domains.row_weight)
+
+
+@dataclass(frozen=True, eq=False)
+class _UnitDomains:
+    """First-stage units with members of a domain, and that domain; a pair may come several times."""
+
+    unit: IntArray
+    domain: IntArray
+
+
+def _membership(sample: Sample, found: _UnitDomains, *, rows: IntArray, weight: FloatArray) -> Membership:
+    stage = sample.stages[0]
+    if stage.rows_are_units:
+        psu_count, drawn_count = rows, np.zeros_like(rows)
+        strata, of_domain = stage.unit_group[found.unit], found.domain
+    else:
+        first = merged(found.unit, found.domain)[1]
+        strata, of_domain = stage.unit_group[found.unit[first]], found.domain[first]
+        drawn = stage.group_fraction[strata] < 1
+        psu_count = np.bincount(of_domain, minlength=rows.size)
+        drawn_count = np.bincount(of_domain[drawn], minlength=rows.size)
+    in_strata = of_domain[merged(strata, of_domain)[1]]
     return Membership(
         row_count=rows,
-        weight=np.bincount(code, weights=sample.weights[inside], minlength=domains.count).astype(np.float64),
-        degrees_of_freedom=psu_count - np.bincount(strata % domains.count, minlength=domains.count),
-        in_one_psu=(psu_count == 1) & (drawn_count == 1) & (rows > 1) & (not stage.rows_are_units),
+        weight=weight,
+        degrees_of_freedom=psu_count - np.bincount(in_strata, minlength=rows.size),
+        in_one_psu=(psu_count == 1) & (drawn_count == 1) & (rows > 1),
     )
 
 
@@ -93,14 +117,11 @@ def refuse_errors_in_one_psu(
 
 def _answers_in_one_psu(sample: Sample, table: TotalsTable) -> BoolArray:
     """Where all answers come from one sampled PSU although the domain has more; shape (domains, items)."""
-    shape = table.domains.n.shape
-    first = sample.stages[0]
+    shape, first = table.domains.n.shape, sample.stages[0]
     for totals in table.stages:
         if totals.stage is first and not first.rows_are_units:
             by_domain = sum_matrix(totals.domain, shape[0])
-            answering = totals.n > 0
-            drawn = first.group_fraction[first.unit_group[totals.unit]] < 1
-            all_psus = by_domain @ answering.astype(np.float64)
-            drawn_psus = by_domain @ (answering & drawn[:, None]).astype(np.float64)
+            drawn = first.group_fraction[totals.group] < 1
+            all_psus, drawn_psus = by_domain @ totals.units, by_domain @ (totals.units * drawn[:, None])
             return np.asarray((all_psus == 1) & (drawn_psus == 1))
     return np.zeros(shape, dtype=np.bool_)

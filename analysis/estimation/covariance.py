@@ -7,14 +7,16 @@ from scipy.sparse import csr_array, diags_array
 
 from analysis.design import SinglePsu
 from analysis.estimation.domains import Domains
-from analysis.estimation.linearization import Influence, residual_blocks, row_influence
-from analysis.estimation.totals import ItemValues, sum_matrix, varying
+from analysis.estimation.items import Items
+from analysis.estimation.linearization import Influence, residual_blocks, row_influences
+from analysis.estimation.sums import sum_matrix
+from analysis.estimation.totals import varying
 from analysis.sample import Sample
 from analysis.stages import BoolArray, FloatArray, Stage
 
 
 def covariance(
-    sample: Sample, items: ItemValues, *, domains: Domains, influence: Influence, variance: FloatArray
+    sample: Sample, items: Items, *, domains: Domains, influence: Influence, variance: FloatArray
 ) -> FloatArray:
     """Covariances of all estimates (item-major), shape (estimates, estimates), from the influences of the
     rows.
@@ -31,19 +33,19 @@ def covariance(
     return result
 
 
-def _influences(sample: Sample, items: ItemValues, *, domains: Domains, influence: Influence) -> csr_array:
+def _influences(sample: Sample, items: Items, *, domains: Domains, influence: Influence) -> csr_array:
     count = items.item_count * domains.count
     if sample.calibrations:
         dense = np.zeros((len(sample), count))
         for block, values in residual_blocks(sample, items, domains=domains, influence=influence):
             dense[:, block] = values
         return csr_array(dense)
-    inside = np.flatnonzero(domains.code >= 0)
-    domain = domains.code[inside]
-    values = row_influence(sample, items, influence, inside, domain)
-    columns = domain[:, None] + domains.count * np.arange(items.item_count)[None, :]
-    at = (np.repeat(inside, items.item_count), columns.reshape(-1))
-    return csr_array((values.reshape(-1), at), shape=(len(sample), count))
+    parts = []
+    for inside, domain, values in row_influences(sample, items, domains=domains, influence=influence):
+        columns = domain[:, None] + domains.count * np.arange(items.item_count)[None, :]
+        at = (np.repeat(inside, items.item_count), columns.reshape(-1))
+        parts.append(csr_array((values.reshape(-1), at), shape=(len(sample), count)))
+    return csr_array(sum(parts[1:], start=parts[0]))
 
 
 def _stage_covariance(stage: Stage, rule: SinglePsu, z: csr_array) -> FloatArray:

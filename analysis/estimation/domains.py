@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from analysis.codes import first_of, joint_codes, sorted_codes
 from analysis.design import as_names
 from analysis.errors import EstimationError
 from analysis.sample import Sample
-from analysis.stages import IntArray, first_of, joint_codes, some
+from analysis.stages import IntArray, some
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +46,7 @@ def cross(sample: Sample, by: str | Sequence[str]) -> Domains:
         )
     if not names:
         return Domains((), ((),), np.zeros(len(sample), dtype=np.int64))
-    factors = [_factor(sample.frame[name]) for name in names]
+    factors = [sorted_codes(sample.frame[name]) for name in names]
     if len(factors) == 1:
         code, labels = factors[0]
         return Domains(names, tuple((label,) for label in labels), code)
@@ -59,10 +58,3 @@ def cross(sample: Sample, by: str | Sequence[str]) -> Domains:
     rows = np.flatnonzero(present)[first_of(crossed, count)]
     columns = [[labels[factor[row]] for row in rows] for factor, labels in factors]
     return Domains(names, tuple(zip(*columns, strict=True)), code)
-
-
-def _factor(column: pd.Series[Any]) -> tuple[IntArray, list[object]]:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return np.asarray(column.cat.codes, dtype=np.int64), list(column.cat.categories)
-    code, labels = pd.factorize(column, sort=True)
-    return np.asarray(code, dtype=np.int64), list(np.asarray(labels).tolist())

@@ -14,9 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
+from analysis.codes import blocks
 from analysis.design import SinglePsu, SinglePsuInDomain, SinglePsuRules
+from analysis.estimation.cells import merged
 from analysis.estimation.domains import Domains
-from analysis.estimation.totals import ItemValues, StageTotals, TotalsTable, sum_matrix, varying
+from analysis.estimation.items import Items
+from analysis.estimation.sums import per, sum_matrix
+from analysis.estimation.totals import StageTotals, TotalsTable, varying
 from analysis.sample import Sample
 from analysis.stages import BoolArray, FloatArray, IntArray, Stage
 
@@ -42,67 +46,82 @@ class _Pairs:
 
 
 def variances(
-    sample: Sample, items: ItemValues, *, table: TotalsTable, domains: Domains, influence: Influence
+    sample: Sample, items: Items, *, table: TotalsTable, domains: Domains, influence: Influence
 ) -> FloatArray:
     """Variance of every estimate, shape (domains, items); NaN where single units leave nothing to average."""
     if sample.calibrations:
         return _calibrated_variances(sample, items, domains=domains, influence=influence)
     result = np.zeros((domains.count, items.item_count))
     for totals in table.stages:
-        columns = max(1, _BLOCK // max(1, totals.unit.size))
+        pairs = _pair(totals.group, totals.domain, domain_count=domains.count)
+        columns = max(1, _BLOCK // max(1, totals.group.size))
         for start in range(0, items.item_count, columns):
             block = slice(start, start + columns)
-            result[:, block] += _table_variance(totals, sample.design, influence=influence, block=block)
+            result[:, block] += _table_variance(
+                totals, sample.design, pairs=pairs, influence=influence, block=block
+            )
     return result
 
 
 def _table_variance(
-    totals: StageTotals, design: SinglePsuRules, *, influence: Influence, block: slice
+    totals: StageTotals, design: SinglePsuRules, *, pairs: _Pairs, influence: Influence, block: slice
 ) -> FloatArray:
+    sums = totals.sums.of(block)
     y_coefficient = influence.y_coefficient[:, block][totals.domain]
     x_coefficient = influence.x_coefficient[:, block][totals.domain]
-    z = y_coefficient * totals.y[:, block] + x_coefficient * totals.x[:, block]
-    count = influence.y_coefficient.shape[0]
-    pairs = _pair(totals.stage, unit=totals.unit, domain=totals.domain, domain_count=count)
+    within = None if sums.moments is None else sums.moments.of(y=y_coefficient, x=x_coefficient)
     return stage_variance(
-        totals.stage, design, pairs=pairs, z=z, present=totals.n[:, block] > 0, domain_count=count
+        totals.stage,
+        design,
+        pairs=pairs,
+        cells=CellTotals(y_coefficient * sums.y + x_coefficient * sums.x, totals.units[:, block], within),
+        domain_count=influence.y_coefficient.shape[0],
     )
 
 
-def _pair(stage: Stage, *, unit: IntArray, domain: IntArray, domain_count: int) -> _Pairs:
-    keys, of_cell = np.unique(stage.unit_group[unit] * domain_count + domain, return_inverse=True)
-    of_cell = of_cell.reshape(-1)
-    return _Pairs(of_cell, keys // domain_count, keys % domain_count, sum_matrix(of_cell, keys.size))
+def _pair(group: IntArray, domain: IntArray, *, domain_count: int) -> _Pairs:
+    of_cell, first = merged(group, domain)
+    return _Pairs(of_cell, group[first], domain[first], sum_matrix(of_cell, first.size))
+
+
+@dataclass(frozen=True, eq=False)
+class CellTotals:
+    """Sums z of influences by cell, shape (cells, estimates), and the number of `units` with an answer.
+
+    A cell is one unit, or, with `within`, several: their Σ (z_i - z̄)² about the mean of the cell.
+    """
+
+    z: FloatArray
+    units: FloatArray
+    within: FloatArray | None = None
+
+    def squares(
+        self, pairs: _Pairs, *, centre: FloatArray, size: FloatArray, answering: FloatArray
+    ) -> FloatArray:
+        """Σ (z_i - centre)² over all units of each pair, those without a cell being zeros."""
+        if self.within is None:
+            cells = np.bincount(pairs.of_cell, minlength=pairs.group.size)[:, None]
+            apart = (self.z - centre[pairs.of_cell]) ** 2
+            return np.asarray(pairs.matrix @ apart + (size - cells) * centre**2)
+        apart = self.within + self.units * (per(self.z, self.units) - centre[pairs.of_cell]) ** 2
+        return np.asarray(pairs.matrix @ apart + (size - answering) * centre**2)
 
 
 def stage_variance(
-    stage: Stage,
-    design: SinglePsuRules,
-    *,
-    pairs: _Pairs,
-    z: FloatArray,
-    present: BoolArray,
-    domain_count: int,
+    stage: Stage, design: SinglePsuRules, *, pairs: _Pairs, cells: CellTotals, domain_count: int
 ) -> FloatArray:
-    """One stage's share of the variance, shape (domains, items).
-
-    `z` and `present` (has an answer) have the shape (cells, items); units without a cell are zeros.
-    """
+    """One stage's share of the variance, shape (domains, items)."""
     size = stage.group_size[pairs.group].astype(np.float64)[:, None]
-    total = pairs.matrix @ z
-    answering = pairs.matrix @ present.astype(np.float64)
+    total, answering = pairs.matrix @ cells.z, pairs.matrix @ cells.units
     single = _single(stage, design, pairs=pairs, answering=answering)
     centre = total / size
     if design.single_psu is SinglePsu.ADJUST and single.any():
-        overall = _mean_of_parent(stage, pairs, total=total, answering=answering, domain_count=domain_count)
+        overall = _mean_of_parent(stage, pairs, total=total, answering=answering)
         centre = np.where(single, overall, centre)
-    cells = np.bincount(pairs.of_cell, minlength=pairs.group.size)[:, None]
-    squares = pairs.matrix @ (z - centre[pairs.of_cell]) ** 2 + (size - cells) * centre**2
+    squares = cells.squares(pairs, centre=centre, size=size, answering=answering)
     share = stage.group_scale[pairs.group][:, None] * squares
     if design.single_psu is SinglePsu.AVERAGE and single.any():
-        share = _averaged(
-            stage, pairs, share=share, single=single, answering=answering, domain_count=domain_count
-        )
+        share = _averaged(stage, pairs, share=share, single=single, answering=answering)
     return np.asarray(sum_matrix(pairs.domain, domain_count) @ share)
 
 
@@ -115,16 +134,14 @@ def _single(stage: Stage, design: SinglePsuRules, *, pairs: _Pairs, answering: F
     return single
 
 
-def _parents(stage: Stage, pairs: _Pairs, domain_count: int) -> tuple[IntArray, csr_array]:
-    keys, code = np.unique(stage.group_parent[pairs.group] * domain_count + pairs.domain, return_inverse=True)
-    return code.reshape(-1), sum_matrix(code.reshape(-1), keys.size)
+def _parents(stage: Stage, pairs: _Pairs) -> tuple[IntArray, csr_array]:
+    code, first = merged(stage.group_parent[pairs.group], pairs.domain)
+    return code, sum_matrix(code, first.size)
 
 
-def _mean_of_parent(
-    stage: Stage, pairs: _Pairs, *, total: FloatArray, answering: FloatArray, domain_count: int
-) -> FloatArray:
+def _mean_of_parent(stage: Stage, pairs: _Pairs, *, total: FloatArray, answering: FloatArray) -> FloatArray:
     """The mean over all units of the groups of the parent that have answers, for each pair."""
-    parent, matrix = _parents(stage, pairs, domain_count)
+    parent, matrix = _parents(stage, pairs)
     units = matrix @ (stage.group_size[pairs.group].astype(np.float64)[:, None] * (answering > 0))
     return np.asarray(((matrix @ total) / np.maximum(units, 1))[parent])
 
@@ -136,10 +153,9 @@ def _averaged(
     share: FloatArray,
     single: BoolArray,
     answering: FloatArray,
-    domain_count: int,
 ) -> FloatArray:
     """Single groups count what the others of the parent contribute on average; NaN without any other."""
-    parent, matrix = _parents(stage, pairs, domain_count)
+    parent, matrix = _parents(stage, pairs)
     here = (answering > 0).astype(np.float64)
     groups, others = matrix @ here, matrix @ (here * ~single)
     factor = np.divide(groups, others, out=np.full_like(groups, np.nan), where=others > 0)
@@ -148,7 +164,7 @@ def _averaged(
 
 
 def _calibrated_variances(
-    sample: Sample, items: ItemValues, *, domains: Domains, influence: Influence
+    sample: Sample, items: Items, *, domains: Domains, influence: Influence
 ) -> FloatArray:
     """The same for a calibrated sample: every row has a residual in every domain, members or not."""
     shape = influence.y_coefficient.shape
@@ -157,9 +173,8 @@ def _calibrated_variances(
     for block, rows in residual_blocks(sample, items, domains=domains, influence=influence):
         for stage, matrix, pairs in stages:
             z = rows if matrix is None else matrix @ rows
-            present = np.ones(z.shape, dtype=np.bool_)
             result[block] += stage_variance(
-                stage, sample.design, pairs=pairs, z=z, present=present, domain_count=1
+                stage, sample.design, pairs=pairs, cells=CellTotals(z, np.ones_like(z)), domain_count=1
             ).reshape(-1)
     return result.reshape(shape[1], shape[0]).T
 
@@ -167,11 +182,11 @@ def _calibrated_variances(
 def _whole(stage: Stage) -> _Pairs:
     """The pairs of a stage whose units are all in one domain."""
     unit = np.arange(stage.unit_count, dtype=np.int64)
-    return _pair(stage, unit=unit, domain=np.zeros_like(unit), domain_count=1)
+    return _pair(stage.unit_group[unit], np.zeros_like(unit), domain_count=1)
 
 
 def residual_blocks(
-    sample: Sample, items: ItemValues, *, domains: Domains, influence: Influence
+    sample: Sample, items: Items, *, domains: Domains, influence: Influence
 ) -> Iterator[tuple[slice, FloatArray]]:
     """Blocks of estimates (item-major) with the residual influences of all rows on them.
 
@@ -181,36 +196,31 @@ def residual_blocks(
     width = max(1, _BLOCK // len(sample))
     together = max(1, width // max(1, count))
     for first in range(0, item_count, together):
-        some = slice(first, min(first + together, item_count))
+        of = slice(first, min(first + together, item_count))
         for start in range(0, count, width):
             stop = min(start + width, count)
-            inside = np.flatnonzero((domains.code >= start) & (domains.code < stop))
-            domain = domains.code[inside]
-            rows = np.zeros((len(sample), some.stop - first, stop - start))
-            rows[inside, :, domain - start] = row_influence(sample, items, influence, inside, domain, of=some)
+            rows = np.zeros((len(sample), of.stop - first, stop - start))
+            for inside, domain, values in row_influences(
+                sample, items, domains=domains, influence=influence, of=of
+            ):
+                own = (domain >= start) & (domain < stop)
+                rows[inside[own], :, domain[own] - start] = values[own]
             residual = sample.residual(rows.reshape(len(sample), -1))
-            yield slice(first * count + start, (some.stop - 1) * count + stop), residual
+            yield slice(first * count + start, (of.stop - 1) * count + stop), residual
 
 
-def row_influence(
-    sample: Sample,
-    items: ItemValues,
-    influence: Influence,
-    inside: IntArray,
-    domain: IntArray,
-    *,
-    of: slice = slice(None),
-) -> FloatArray:
-    y = influence.y_coefficient[:, of][domain] * items.y[inside, of]
-    x = influence.x_coefficient[:, of][domain] * items.x[inside, of]
-    return np.asarray(sample.weights[inside, None] * (y + x))
+def row_influences(
+    sample: Sample, items: Items, *, domains: Domains, influence: Influence, of: slice = slice(None)
+) -> Iterator[tuple[IntArray, IntArray, FloatArray]]:
+    """Blocks of rows in a domain: which they are, their domains, their influences (rows × items)."""
+    for rows in blocks(len(sample)):
+        inside = np.flatnonzero(domains.code[rows] >= 0)
+        domain = domains.code[rows][inside]
+        y, x = (each[inside] for each in items.dense(rows, of))
+        z = influence.y_coefficient[:, of][domain] * y + influence.x_coefficient[:, of][domain] * x
+        yield inside + rows.start, domain, sample.weights[rows][inside, None] * z
 
 
 def unit_matrix(stage: Stage) -> csr_array | None:
     """The matrix that sums rows by the units of a stage; None where they are its units already."""
     return None if stage.rows_are_units else sum_matrix(stage.unit, stage.unit_count)
-
-
-def unit_sums(stage: Stage, rows: FloatArray) -> FloatArray:
-    matrix = unit_matrix(stage)
-    return rows if matrix is None else np.asarray(matrix @ rows)

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.estimation.cells import cells_of
 from analysis.estimation.domains import Domains
+from analysis.estimation.items import Items
 from analysis.estimation.result import Statistic
-from analysis.estimation.totals import ItemValues, sum_matrix
+from analysis.estimation.totals import cell_sums
 from analysis.estimation.uncertainty import Uncertainty
 from analysis.replicate_design import ReplicateDesign
 from analysis.replicates import CodedReplicates, Replicates
 from analysis.sample import Sample
-from analysis.stages import FloatArray, IntArray, joint_codes
+from analysis.stages import FloatArray, IntArray
 
 _SUMS = (Statistic.TOTAL, Statistic.COUNT)  # the others are ratios of sums
 _BLOCK = 1_000_000  # numbers of replicated estimates held at a time
@@ -40,7 +42,7 @@ class _UnitSums:
 
 def replicated_uncertainty(
     sample: Sample,
-    items: ItemValues,
+    items: Items,
     *,
     statistic: Statistic,
     value: FloatArray,
@@ -81,7 +83,7 @@ def _require(sample: Sample) -> Replicates:
 
 
 def _replicated(
-    replicates: Replicates, items: ItemValues, *, statistic: Statistic, domains: Domains
+    replicates: Replicates, items: Items, *, statistic: Statistic, domains: Domains
 ) -> Iterator[tuple[slice, FloatArray]]:
     """Blocks of domains with the replicated estimates in them, shape (domains, replicates, items)."""
     coded = replicates.by_code()
@@ -115,20 +117,15 @@ def _replicated_sums(sums: _UnitSums, coded: CodedReplicates, chosen: slice) -> 
 
 
 def _unit_sums(
-    replicates: Replicates, items: ItemValues, *, domains: Domains, coded: CodedReplicates
+    replicates: Replicates, items: Items, *, domains: Domains, coded: CodedReplicates
 ) -> _UnitSums:
-    inside = np.flatnonzero(domains.code >= 0)
-    unit, domain = coded.code[inside], domains.code[inside]
-    cell = joint_codes(domain * (coded.group_count + 1) + unit) if inside.size else inside
-    count = int(cell.max(initial=-1)) + 1
-    cell_unit, cell_domain = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-    cell_unit[cell], cell_domain[cell] = unit, domain
-    matrix, weight = sum_matrix(cell, count), replicates.base[inside, None]
+    cells = cells_of(coded.code, domains.code, place_count=coded.group_count, domain_count=domains.count)
+    sums, order = cell_sums(items, cells, weights=replicates.base), np.argsort(cells.domain, kind="stable")
     return _UnitSums(
-        unit=cell_unit,
-        y=matrix @ (weight * items.y[inside]),
-        x=matrix @ (weight * items.x[inside]),
-        start=np.searchsorted(cell_domain, np.arange(domains.count + 1)),
+        unit=cells.place[order],
+        y=sums.y[order],
+        x=sums.x[order],
+        start=np.searchsorted(cells.domain[order], np.arange(domains.count + 1)),
     )
 
 

@@ -1,53 +1,47 @@
-"""The PSU-total kernel: one pass over the rows; means, shares and ratios are algebra on what it returns."""
+"""The compact table of a call: sums by unit of the design and domain, on which all estimates are algebra."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_array
 
+from analysis.codes import first_of
+from analysis.estimation import level_sums, number_sums
+from analysis.estimation.cells import Cells, cells_of, merged
 from analysis.estimation.domains import Domains
+from analysis.estimation.items import Items, LevelItems, NumberItems
+from analysis.estimation.level_sums import Request, of_levels, tallied
+from analysis.estimation.sums import CellSums, sum_matrix
 from analysis.sample import Sample
-from analysis.stages import FloatArray, IntArray, Stage, joint_codes
+from analysis.stages import FloatArray, IntArray, Stage
 
-
-@dataclass(frozen=True, eq=False)
-class ItemValues:
-    """What is summed: numerators y and denominators x, shape (rows, items), 0 where there is no answer.
-
-    `answered` is 1.0 where the row counts for the item, x where x is an indicator (means, shares, totals).
-    For means and ratios y has been centred: it stands for y - `centre` x, so that large values with a small
-    spread lose no digits.
-    """
-
-    y: FloatArray
-    x: FloatArray
-    answered: FloatArray
-    centre: FloatArray
-
-    @property
-    def item_count(self) -> int:
-        """How many items there are."""
-        return int(self.y.shape[1])
+__all__ = ["DomainTotals", "StageTotals", "TotalsTable", "cell_sums", "sum_matrix", "tabulate", "varying"]
 
 
 @dataclass(frozen=True, eq=False)
 class StageTotals:
-    """Weighted sums of one stage by (unit, domain) cell: `y`, `x` and answers `n`, shape (cells, items)."""
+    """Sums of one stage by cell, and where its cells are.
+
+    Where units of the stage are rows (`sums` have moments), a cell is a group of the stage and a domain;
+    otherwise it is a unit and a domain. `group` and `domain` have one entry a cell; `units` is the number of
+    units with an answer, shape (cells, items).
+    """
 
     stage: Stage
-    unit: IntArray
+    group: IntArray
     domain: IntArray
-    y: FloatArray
-    x: FloatArray
-    n: FloatArray
+    sums: CellSums
+    units: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
 class DomainTotals:
-    """Sums by domain and item, shape (domains, items): Σwx, Σwy, Σw, Σwxx, Σwxy, Σwyy, Σw², answers n."""
+    """Sums by domain and item, shape (domains, items): Σwx, Σwy, Σw, Σwxx, Σwxy, Σwyy, answers n.
+
+    `rows` and `row_weight` (one a domain) are the members and their weight, answered or not.
+    """
 
     x: FloatArray
     y: FloatArray
@@ -55,48 +49,39 @@ class DomainTotals:
     xx: FloatArray
     xy: FloatArray
     yy: FloatArray
-    weight_squared: FloatArray
     n: FloatArray
+    rows: IntArray
+    row_weight: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
 class TotalsTable:
-    """The compact table of a call: sums by domain, and by unit and domain for the stages with variance."""
+    """The compact table of a call: sums by domain, and by unit and domain for the stages with variance.
+
+    `unit` and `domain` (one entry a cell) are the first-stage units with members of a domain.
+    """
 
     domains: DomainTotals
     stages: tuple[StageTotals, ...]
+    unit: IntArray
+    domain: IntArray
 
 
-def sum_matrix(code: IntArray, count: int) -> csr_array:
-    """The matrix (count × rows) that sums rows by their code; code -1 is left out."""
-    rows = np.flatnonzero(code >= 0)
-    shape = (count, code.size)
-    return csr_array((np.ones(rows.size), (code[rows], rows)), shape=shape)
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Where rows are in the design, as finely as the variance has to know: the units of the deepest stage
+    that has any, or the groups of a stage whose units are the rows.
 
-
-def tabulate(sample: Sample, items: ItemValues, *, domains: Domains) -> TotalsTable:
-    """Reduce the rows once to sums by domain and by (unit, domain) of each stage.
-
-    Stages whose populations were all taken, or that lie under units of an unbounded population, have no
-    variance of their own and no table.
+    `code` is the place of each row, `first` a row of each place.
     """
-    weighted = sample.weights[:, None]
-    y, x = weighted * items.y, weighted * items.x
-    by_domain = sum_matrix(domains.code, domains.count)
-    totals = DomainTotals(
-        x=by_domain @ x,
-        y=by_domain @ y,
-        weight=by_domain @ (weighted * items.answered),
-        xx=by_domain @ (x * items.x),
-        xy=by_domain @ (x * items.y),
-        yy=by_domain @ (y * items.y),
-        weight_squared=by_domain @ (weighted**2 * items.answered),
-        n=by_domain @ items.answered,
-    )
-    tables = tuple(
-        _stage_totals(stage, domains=domains, y=y, x=x, n=items.answered) for stage in varying(sample.stages)
-    )
-    return TotalsTable(totals, tables)
+
+    code: IntArray
+    first: IntArray
+
+    def unit_of(self, stage: Stage) -> IntArray:
+        """The unit of a stage, or its group where units are rows, of each place."""
+        unit = stage.unit[self.first]
+        return stage.unit_group[unit] if stage.rows_are_units else unit
 
 
 def varying(stages: Sequence[Stage]) -> tuple[Stage, ...]:
@@ -104,18 +89,156 @@ def varying(stages: Sequence[Stage]) -> tuple[Stage, ...]:
     return tuple(stage for stage in stages if stage.group_scale.any())
 
 
-def _stage_totals(
-    stage: Stage, *, domains: Domains, y: FloatArray, x: FloatArray, n: FloatArray
-) -> StageTotals:
-    inside = np.flatnonzero(domains.code >= 0)
-    unit, domain = stage.unit[inside], domains.code[inside]
+def places_of(sample: Sample) -> Places:
+    """The places of a sample: nested as the stages are, the last stage with variance knows the others."""
+    stage = (sample.stages[0], *varying(sample.stages))[-1]
+    code = stage.unit_group if stage.rows_are_units else stage.unit
+    return Places(code, first_of(code, int(code.max()) + 1))
+
+
+def tabulate(sample: Sample, items: Items, *, domains: Domains) -> TotalsTable:
+    """Reduce the rows to sums by domain and by (unit, domain) of each stage.
+
+    Stages whose populations were all taken, or that lie under units of an unbounded population, have no
+    variance of their own and no table.
+    """
+    places, stages = places_of(sample), varying(sample.stages)
+    cells = cells_of(places.code, domains.code, place_count=places.first.size, domain_count=domains.count)
+    elements = any(stage.rows_are_units for stage in stages)
+    reduced = _reduced(sample, items, cells, domains=domains, elements=elements)
+    return TotalsTable(
+        domains=reduced.domains,
+        stages=tuple(_stage_totals(stage, places, cells=cells, sums=reduced.cells) for stage in stages),
+        unit=sample.stages[0].unit[places.first][cells.place],
+        domain=cells.domain,
+    )
+
+
+def cell_sums(items: Items, cells: Cells, *, weights: FloatArray) -> CellSums:
+    """Σwy and Σwx of the items under any weights (one a row), shape (cells, items)."""
+    if isinstance(items, LevelItems):
+        return level_sums.weighted_sums(items, cells, weights=weights)
+    return number_sums.weighted_sums(_numbers(items), cells, weights=weights)
+
+
+def squared_weights(sample: Sample, items: Items, domains: Domains) -> FloatArray:
+    """Σw² of the answers by domain and item, shape (domains, items)."""
+    if not isinstance(items, LevelItems):
+        return number_sums.squares(
+            _numbers(items), domains.code, domain_count=domains.count, weights=sample.weights**2
+        ).weight
+    request = Request(domains.code, domains.count, sample.weights**2, answered=True)
+    (tally,) = tallied(items.columns, [request])
+    return np.column_stack(tally.levels())[:, items.column]
+
+
+def row_sums(domains: Domains, weights: FloatArray) -> tuple[IntArray, FloatArray]:
+    """The rows in each domain, answered or not, and their weight."""
+    inside = domains.code >= 0
+    code = domains.code[inside]
+    weight = np.bincount(code, weights=weights[inside], minlength=domains.count)
+    return np.bincount(code, minlength=domains.count), weight.astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class _Reduced:
+    """What is left of the rows."""
+
+    domains: DomainTotals
+    cells: CellSums
+
+
+def _reduced(sample: Sample, items: Items, cells: Cells, *, domains: Domains, elements: bool) -> _Reduced:
+    if isinstance(items, LevelItems):
+        return _reduced_levels(sample, items, cells, domains=domains, elements=elements)
+    return _reduced_numbers(sample, _numbers(items), cells, domains=domains, elements=elements)
+
+
+def _numbers(items: Items) -> NumberItems:
+    if not isinstance(items, NumberItems):
+        raise TypeError(f"{type(items).__name__} is no kind of items whose sums are known")
+    return items
+
+
+def _reduced_levels(
+    sample: Sample, items: LevelItems, cells: Cells, *, domains: Domains, elements: bool
+) -> _Reduced:
+    """Answers are counted by cell only where needed: by domain one addition serves eight items."""
+    weights = sample.weights
+    by_cell = elements or bool(weights.min() < 0)
+    requests = [Request(cells.code, cells.count, weights)]
+    if by_cell:
+        requests.append(Request(cells.code, cells.count, None))
+    else:
+        requests.append(Request(domains.code, domains.count, None, answered=True))
+    if elements:
+        requests.append(Request(cells.code, cells.count, weights**2))
+    tallies = tallied(items.columns, requests)
+    weight, n = tallies[0].levels(), tallies[1].levels()
+    sums = of_levels(items, weight, n if by_cell else None)
+    if elements:
+        moments = level_sums.moments_of_levels(items, n=n, weight=weight, square=tallies[2].levels())
+        sums = CellSums(sums.y, sums.x, sums.n, moments)
+    matrix = sum_matrix(cells.domain, domains.count)
+    domain_weight = [matrix @ each for each in weight]
+    domain_n = [matrix @ each for each in n] if by_cell else n
+    rows = matrix @ tallies[1].whole() if by_cell else tallies[1].whole()
+    total = of_levels(items, domain_weight, domain_n)
+    return _Reduced(
+        domains=DomainTotals(
+            x=total.x,
+            y=total.y,
+            weight=total.x,
+            xx=total.x,
+            xy=total.y,
+            yy=level_sums.squares_of_levels(items, domain_weight),
+            n=_counted(total),
+            rows=np.rint(rows).astype(np.int64),
+            row_weight=matrix @ tallies[0].whole(),
+        ),
+        cells=sums,
+    )
+
+
+def _reduced_numbers(
+    sample: Sample, items: NumberItems, cells: Cells, *, domains: Domains, elements: bool
+) -> _Reduced:
+    weights = sample.weights
+    sums = number_sums.weighted_sums(items, cells, weights=weights)
+    if elements:
+        sums = number_sums.with_moments(items, cells, sums, weights=weights)
+    total = sums.merged(cells.domain, domains.count)
+    squares = number_sums.squares(items, domains.code, domain_count=domains.count, weights=weights)
+    rows, row_weight = row_sums(domains, weights)
+    return _Reduced(
+        domains=DomainTotals(
+            x=total.x,
+            y=total.y,
+            weight=squares.weight,
+            xx=squares.xx,
+            xy=squares.xy,
+            yy=squares.yy,
+            n=_counted(total),
+            rows=rows,
+            row_weight=row_weight,
+        ),
+        cells=sums,
+    )
+
+
+def _counted(sums: CellSums) -> FloatArray:
+    if sums.n is None:
+        raise ValueError("answers have not been counted")
+    return sums.n
+
+
+def _stage_totals(stage: Stage, places: Places, *, cells: Cells, sums: CellSums) -> StageTotals:
+    """The sums of one stage: those of the cells, added up where a unit or group has several places."""
+    unit, domain = places.unit_of(stage)[cells.place], cells.domain
+    code, first = merged(unit, domain)
+    if first.size < cells.count:
+        sums, unit, domain = sums.merged(code, first.size), unit[first], domain[first]
     if stage.rows_are_units:
-        return StageTotals(stage, unit, domain, y[inside], x[inside], n[inside])
-    key = joint_codes(unit * domains.count + domain)
-    cells = int(key.max(initial=-1)) + 1
-    cell_unit, cell_domain = np.zeros(cells, dtype=np.int64), np.zeros(cells, dtype=np.int64)
-    cell_unit[key], cell_domain[key] = unit, domain
-    cell = np.full(domains.code.size, -1, dtype=np.int64)
-    cell[inside] = key
-    by_cell = sum_matrix(cell, cells)
-    return StageTotals(stage, cell_unit, cell_domain, by_cell @ y, by_cell @ x, by_cell @ n)
+        return StageTotals(stage, unit, domain, sums, _counted(sums))
+    sums = replace(sums, moments=None)
+    return StageTotals(stage, stage.unit_group[unit], domain, sums, sums.present.astype(np.float64))

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from analysis.estimation.domains import Domains
+from analysis.estimation.items import Items
 from analysis.estimation.linearization import Influence, residual_blocks
-from analysis.estimation.totals import ItemValues
 from analysis.estimation.uncertainty import Uncertainty
 from analysis.estimation.variance import covariance_of_residuals
 from analysis.sample import Sample
@@ -19,7 +19,7 @@ _TOGETHER = 64  # estimates whose covariances are made at a time where only vari
 
 def pps_uncertainty(
     sample: Sample,
-    items: ItemValues,
+    items: Items,
     *,
     domains: Domains,
     influence: Influence,

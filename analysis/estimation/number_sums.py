@@ -1,0 +1,88 @@
+"""Sums of items that are numbers of any kind: means, totals and ratios."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.codes import BLOCK, blocks
+from analysis.estimation.cells import Cells
+from analysis.estimation.items import NumberItems
+from analysis.estimation.sums import CellSums, Moments, per
+from analysis.stages import FloatArray
+
+
+class _Table:
+    """A sum of each item by code; rows of the last code (`count`, also written -1) are left out."""
+
+    def __init__(self, item_count: int, count: int) -> None:
+        self._sums = np.zeros((item_count, count + 1))
+
+    def add(self, item: int, code: NDArray[np.int64], values: FloatArray) -> None:
+        np.add.at(self._sums[item], code, values)
+
+    @property
+    def sums(self) -> FloatArray:
+        """Shape (codes, items)."""
+        return np.ascontiguousarray(self._sums[:, :-1].T)
+
+
+def weighted_sums(items: NumberItems, cells: Cells, *, weights: FloatArray) -> CellSums:
+    """Σwy, Σwx and the answers under any weights (one a row), shape (cells, items)."""
+    y, x, n = (_Table(items.item_count, cells.count) for _ in range(3))
+    for rows in blocks(weights.size):
+        code, weight = cells.code[rows].astype(np.int64), weights[rows]
+        for item in range(items.item_count):
+            own_y, own_x, answered = items.read(item, rows)
+            y.add(item, code, weight * own_y)
+            x.add(item, code, weight * own_x)
+            n.add(item, code, answered.astype(np.float64))
+    return CellSums(y.sums, x.sums, n.sums)
+
+
+def with_moments(items: NumberItems, cells: Cells, sums: CellSums, *, weights: FloatArray) -> CellSums:
+    """The same sums with the moments of the rows about the means of their cells: a second pass."""
+    if sums.n is None:
+        raise ValueError("moments are measured from means, which need the number of answers")
+    mean_y, mean_x = (
+        (np.vstack([per(each, sums.n), np.zeros(items.item_count)])) for each in (sums.y, sums.x)
+    )
+    xx, xy, yy = (_Table(items.item_count, cells.count) for _ in range(3))
+    for rows in blocks(weights.size):
+        code, weight = cells.code[rows].astype(np.int64), weights[rows]
+        for item in range(items.item_count):
+            own_y, own_x, answered = items.read(item, rows)
+            y = np.where(answered, weight * own_y - mean_y[code, item], 0.0)
+            x = np.where(answered, weight * own_x - mean_x[code, item], 0.0)
+            xx.add(item, code, x * x)
+            xy.add(item, code, x * y)
+            yy.add(item, code, y * y)
+    return CellSums(sums.y, sums.x, sums.n, Moments(xx.sums, xy.sums, yy.sums))
+
+
+@dataclass(frozen=True, eq=False)
+class Squares:
+    """Σw, Σwxx, Σwxy and Σwyy of the answers by domain and item, shape (domains, items)."""
+
+    weight: FloatArray
+    xx: FloatArray
+    xy: FloatArray
+    yy: FloatArray
+
+
+def squares(
+    items: NumberItems, domain: NDArray[np.int64], *, domain_count: int, weights: FloatArray
+) -> Squares:
+    """Sums of products by domain (one code a row; -1: none)."""
+    weight, xx, xy, yy = (_Table(items.item_count, domain_count) for _ in range(4))
+    for rows in blocks(weights.size, BLOCK):
+        code, own = domain[rows], weights[rows]
+        for item in range(items.item_count):
+            y, x, answered = items.read(item, rows)
+            weight.add(item, code, own * answered)
+            xx.add(item, code, own * x * x)
+            xy.add(item, code, own * x * y)
+            yy.add(item, code, own * y * y)
+    return Squares(weight.sums, xx.sums, xy.sums, yy.sums)

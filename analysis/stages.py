@@ -62,11 +62,16 @@ class Stage:
         return np.asarray(self.group_multiplier * (1 - self.group_fraction) * spread, dtype=np.float64)
 
     @property
-    def row_fraction(self) -> FloatArray:
-        """The probability with which the unit of every row was drawn from its group."""
+    def drawn_fraction(self) -> FloatArray:
+        """The probability with which every unit was drawn from its group."""
         if self.unit_fraction is not None:
-            return np.asarray(self.unit_fraction[self.unit], dtype=np.float64)
-        return np.asarray(self.group_fraction[self.unit_group[self.unit]], dtype=np.float64)
+            return self.unit_fraction
+        return np.asarray(self.group_fraction[self.unit_group], dtype=np.float64)
+
+    @property
+    def passed_on(self) -> FloatArray:
+        """The multiplier of the groups below every unit: the product of the fractions down to it."""
+        return np.asarray(self.group_multiplier[self.unit_group] * self.drawn_fraction, dtype=np.float64)
 
     @property
     def unit_scale(self) -> FloatArray:
@@ -75,7 +80,7 @@ class Stage:
             return np.asarray(self.group_scale[self.unit_group], dtype=np.float64)
         size = self.group_size.astype(np.float64)
         spread = np.where(size > 1, size / np.maximum(size - 1, 1), 1.0)
-        return np.asarray((self.group_multiplier * spread)[self.unit_group] * (1 - self.unit_fraction))
+        return np.asarray((self.group_multiplier * spread)[self.unit_group] * (1 - self.drawn_fraction))
 
     @property
     def group_is_single(self) -> BoolArray:
@@ -169,19 +174,12 @@ class StageBuilder:
             probability = self._probability(index, unit=unit, first=first)
             fraction = np.bincount(unit_group, weights=probability) / size
             form = self._form(self._design.pps, probability, unit_group)
-        multiplier = np.ones(group_first.size)
-        if parent is not None:
-            parent_group = parent.unit_group[group_parent]
-            above_fraction = parent.group_fraction[parent_group]
-            if parent.unit_fraction is not None:
-                above_fraction = parent.unit_fraction[group_parent]
-            multiplier = parent.group_multiplier[parent_group] * above_fraction
         return Stage(
             unit=unit,
             unit_group=unit_group,
             group_size=size,
             group_fraction=fraction,
-            group_multiplier=multiplier,
+            group_multiplier=np.ones(size.size) if parent is None else parent.passed_on[group_parent],
             group_parent=group_parent,
             group_names=names,
             rows_are_units=rows_are_units,
@@ -264,7 +262,7 @@ class StageBuilder:
 
     def _weights(self, stages: Sequence[Stage]) -> FloatArray:
         if not self._design.weight_columns:
-            inverse = [stage.row_fraction for stage in stages]
+            inverse = [stage.drawn_fraction[stage.unit] for stage in stages]
             with np.errstate(divide="ignore"):  # a fraction of 0 is among the problems already
                 return np.asarray(1 / np.prod(inverse, axis=0), dtype=np.float64)
         (column,) = self._design.weight_columns

@@ -67,13 +67,11 @@ def bootstrap(
 ) -> Sample:
     """The sample with bootstrap replicates; the same seed draws the same PSUs, however rows are sorted.
 
-    Strata taken whole do not vary; a stratum of one PSU adds nothing under the rules CERTAINTY and REMOVE.
-    `finite_population` is for the methods that draw PSUs alone, and need not be given unless later stages add
-    to the variance; MULTISTAGE knows all stages by itself.
+    Strata taken whole do not vary; a stratum of one PSU adds nothing under CERTAINTY and REMOVE.
+    `finite_population` is for the methods that draw PSUs alone, needed only where later stages vary.
 
-    Raises `WeightingError` for fewer than 2 replicates, a calibrated sample (calibrate afterwards), designs
-    the bootstrap does not know, strata of one PSU under the rules ADJUST and AVERAGE, and more replicates
-    than can be held.
+    Raises `WeightingError` for fewer than 2 replicates, more than can be held, a calibrated sample (calibrate
+    afterwards), strata of one PSU under ADJUST and AVERAGE, and designs the bootstrap does not know.
     """
     stage = first_stage(sample)
     if replicates < 2:

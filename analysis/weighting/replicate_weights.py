@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NoReturn
 
 import numpy as np
+import pandas as pd
 
 from analysis.choices import chosen
 from analysis.design import SinglePsu
@@ -18,7 +19,7 @@ from analysis.replicate_design import (
 )
 from analysis.replicates import Replicates
 from analysis.sample import Sample
-from analysis.stages import BoolArray, FloatArray, IntArray, Stage
+from analysis.stages import BoolArray, FloatArray, IntArray, Stage, first_of
 from analysis.weighting.hadamard import hadamard_matrix
 
 _MOST_FACTORS = 200_000_000  # units × replicates held in memory: 1.6 GB
@@ -73,12 +74,14 @@ def jackknife(
 
 
 def _leave_one_out(stage: Stage, strata: IntArray, left: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Factors (PSUs × replicates) and rscales of the strata that have replicates, stratum by stratum."""
+    """Factors (PSUs × replicates) and rscales, strata and PSUs in the order in which rows name them."""
     count = int(stage.group_size[strata].sum())
     refuse_too_large(stage.unit_count, count)
     factors, rscales, start = np.ones((stage.unit_count, count)), np.empty(count), 0
-    for stratum in strata:
-        units, size = np.flatnonzero(stage.unit_group == stratum), int(stage.group_size[stratum])
+    order = np.argsort(first_of(stage.unit, stage.unit_count), kind="stable")
+    occurring = pd.unique(stage.unit_group[order])
+    for stratum in occurring[np.isin(occurring, strata)]:
+        units, size = order[stage.unit_group[order] == stratum], int(stage.group_size[stratum])
         columns = slice(start, start + size)
         if size > 1:
             factors[units, columns] = size / (size - 1)

@@ -81,6 +81,15 @@ def read_cases(directory: Path) -> Iterator[Case]:
                 yield Case(entry, directory)
 
 
+def domains_of(expected: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """The labels of each domain of the answer, in its order; a lone domain may stand without a list."""
+    by = expected.get("by")
+    if not by:
+        return [()]
+    columns = [[labels] if isinstance(labels, str) else labels for labels in by.values()]
+    return [tuple(map(str, labels)) for labels in zip(*columns, strict=True)]
+
+
 def number(value: object) -> float:
     """A reference number; NA and NaN are NaN, Inf is infinite."""
     if isinstance(value, str):

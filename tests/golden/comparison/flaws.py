@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from tests.golden.comparison import early_stops
-from tests.golden.comparison.cases import Case, numbers
+from tests.golden.comparison.cases import Case, domains_of, numbers
+from tests.golden.comparison.refusals import SEVERAL_CALIBRATIONS
 from tests.golden.comparison.tolerance import RELATIVE
 
 LARGEST = (
@@ -74,12 +75,13 @@ def _of_quantiles(case: Case, name: str, ours: Mapping[str, Any], expected: Mapp
     if is_limit:
         at_first |= (found["ci_lower"] == answers.min()) | (found["ci_upper"] == answers.min())
     missed = _is_missed(found["quantile"], numbers(expected["quantile"]))
-    score = case.arguments.get("interval") == "score"
+    interval = case.arguments.get("interval")
     return {
         LARGEST: (found["quantile"] == answers.max()) & is_limit,
         BELOW_FIRST: at_first & first_rule,
         MISSED: missed & is_limit,
-        SCORE: np.full(missed.shape, score and is_limit),
+        SCORE: np.full(missed.shape, interval == "score" and is_limit),
+        ALL_ROWS: np.full(missed.shape, interval == "beta" and is_limit and _counts_all_rows(case, variable)),
     }
 
 
@@ -102,8 +104,8 @@ def _answers(case: Case, variable: Any, row: int | None = None) -> np.ndarray:
     name = variable if isinstance(variable, str) else variable[0]
     frame, inside = case.sample.frame, case.sample.members.copy()
     if row is not None:
-        for label, told in case.expected["by"].items():
-            inside &= (frame[label].astype(str) == str(told[row])).to_numpy()
+        for name_of, label in zip(case.expected["by"], domains_of(case.expected)[row], strict=True):
+            inside &= (frame[name_of].astype(str) == label).to_numpy()
     answers = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)[inside]
     return answers[~np.isnan(answers)]
 
@@ -116,19 +118,31 @@ def _of_shares(case: Case, name: str, ours: Mapping[str, Any], expected: Mapping
     if name not in ("ci_lower", "ci_upper"):
         return {}
     method, value, limit = case.arguments.get("method"), numbers(ours["estimate"]), numbers(ours[name])
-    calibrated = bool(case.entry["steps"]) and case.sample.replicates is None
-    answers = case.sample.frame[case.arguments["y"]].notna().to_numpy() & case.sample.members
+    all_rows = method == "beta" and _counts_all_rows(case, case.arguments["y"])
     near = np.abs(limit - numbers(expected[name])) <= _SPLINE_ACCURACY * np.abs(limit)
     return {
         ENDS: (value == 0) | (value == 1),
         SPLINE: near & (method == "likelihood"),
         FOLDED: ((limit == 0) | (limit == 1)) & (method == "asin"),
-        ALL_ROWS: np.full(value.shape, method == "beta" and calibrated and not answers.all()),
+        ALL_ROWS: np.full(value.shape, all_rows),
     }
+
+
+def _counts_all_rows(case: Case, variable: Any) -> bool:
+    """Whether rows that do not count stay in the reference's n: its calibrated designs keep them."""
+    calibrated = bool(case.entry["steps"]) and case.sample.replicates is None
+    return calibrated and len(_answers(case, variable)) < len(case.sample)
+
+
+def _of_standardized(case: Case, name: str, ours: Mapping[str, Any], expected: Mapping[str, Any]) -> Places:
+    calibrated = bool(case.entry["steps"]) and case.sample.replicates is None
+    concerned = calibrated and (name == "se" or name.startswith("ci_"))
+    return {SEVERAL_CALIBRATIONS: np.full(numbers(expected[name]).shape, concerned)}
 
 
 _FLAWS: Mapping[str, Callable[[Case, str, Mapping[str, Any], Mapping[str, Any]], Places]] = {
     **early_stops.FLAWS,
     "quantile": _of_quantiles,
     "ciprop": _of_shares,
+    "standardize": _of_standardized,
 }

@@ -22,7 +22,7 @@ from analysis.estimation import (
     total,
 )
 from analysis.estimation.intervals import mean_interval
-from tests.golden.comparison.cases import Case
+from tests.golden.comparison.cases import Case, domains_of
 from tests.golden.comparison.errors import UnsupportedError
 from tests.golden.comparison.samples import sample_of
 
@@ -63,9 +63,7 @@ def order_of(case: Case, estimates: Estimates) -> list[int]:
         (each.item, str(each.category), *(str(label) for label in each.domain.values())) for each in estimates
     ]
     items = list(dict.fromkeys(key[:2] for key in keys))
-    by = case.expected.get("by")
-    domains = list(zip(*(list(map(str, labels)) for labels in by.values()), strict=True)) if by else [()]
-    return [keys.index((*item, *domain)) for item, domain in product(items, domains)]
+    return [keys.index((*item, *domain)) for item, domain in product(items, domains_of(case.expected))]
 
 
 def _linear(case: Case) -> Mapping[str, Any]:

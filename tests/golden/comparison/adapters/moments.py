@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.estimation import EstimationSettings, MissingRule, OnePsuDomains
 from analysis.estimation.dispersion import covariance_matrix
-from tests.golden.comparison.cases import Case
+from tests.golden.comparison.cases import Case, domains_of
 
 
 def _variances(case: Case) -> Mapping[str, Any]:
@@ -31,7 +31,7 @@ def _variances(case: Case) -> Mapping[str, Any]:
             "se": found[0].standard_errors,
             "df": case.sample.degrees_of_freedom,
         }
-    told = list(zip(*(list(map(str, labels)) for labels in case.expected["by"].values()), strict=True))
+    told = domains_of(case.expected)
     matrices = {tuple(str(label) for label in each.domain.values()): each for each in found}
     chosen = [matrices[domain] for domain in told]
     return {

@@ -28,6 +28,7 @@ _FLAGS = frozenset(
         DecisionReason.FEW_DEGREES_OF_FREEDOM,
         DecisionReason.ZERO_OR_ONE,
         DecisionReason.COMPLEMENT_UNCERTAIN,
+        DecisionReason.RARE_ANSWER_UNCERTAIN,
     }
 )
 

@@ -25,6 +25,7 @@ from analysis.nonprobability import (
 )
 from analysis.sample import Sample
 from analysis.weighting import poststratify
+from analysis.weighting.replicate_weights import jackknife
 from tests.golden.reference import read_reference_table
 
 POPULATION = 6000
@@ -157,6 +158,17 @@ def test_margins_that_are_known_leave_no_variance_of_the_sample() -> None:
     for each in every(covariates="age", sample=known):
         assert each.sample_variance == pytest.approx(0, abs=1e-20)
         assert each.population_size == pytest.approx(6000)
+
+
+def test_a_sample_with_replicates_answers_from_them() -> None:
+    """The sample's part is the error of a total, for which the stratified jackknife is linearization."""
+    for linear, replicated in zip(
+        every(covariates=["sex", "age"]),
+        every(covariates=["sex", "age"], sample=jackknife(SAMPLE)),
+        strict=True,
+    ):
+        assert replicated.value == pytest.approx(linear.value, rel=1e-12)
+        assert replicated.sample_variance == pytest.approx(linear.sample_variance, rel=1e-9)
 
 
 def test_a_sample_of_clusters_counts_as_such() -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
 from analysis.errors import ModelError, Problem
 from analysis.estimation.settings import EstimationSettings
-from analysis.estimation.variance import covariance_of_statistics
+from analysis.models.covariance import Refits, covariance_of_coefficients
 from analysis.models.data import ModelData, model_data
 from analysis.models.families import FUNCTIONS, Family
 from analysis.models.formula import Formula, parse_formula
@@ -57,23 +54,6 @@ def poisson_regression(
     return _fit(sample, parse_formula(formula), family=Family.POISSON, level=confidence_level)
 
 
-@dataclass(eq=False)
-class Refits:
-    """A statistic of `count` numbers under the weights of replicates; NaN, and counted, where it has none."""
-
-    statistic: Callable[[FloatArray], FloatArray]
-    count: int
-    failed: int = 0
-
-    def __call__(self, weights: FloatArray) -> FloatArray:
-        """The statistic under weights (one a row)."""
-        try:
-            return self.statistic(weights)
-        except ModelError:  # this replicate has no such model; the others tell of the variance
-            self.failed += 1
-            return np.full(self.count, np.nan)
-
-
 def _fit(sample: Sample, formula: Formula, *, family: Family, level: float) -> Regression:
     EstimationSettings(confidence_level=level)  # refuses impossible levels
     data = model_data(sample, formula)
@@ -85,11 +65,12 @@ def _fit(sample: Sample, formula: Formula, *, family: Family, level: float) -> R
         lambda w: prepared.fit(data.of_rows(w), start=fit.coefficients).coefficients,
         count=fit.coefficients.size,
     )
-    covariance = covariance_of_statistics(
-        data.sample,
+    covariance = covariance_of_coefficients(
+        data,
         estimate=fit.coefficients,
-        influence=lambda: data.on_all_rows(prepared.influence(fit, weights)),
-        statistic=refits,
+        scores=lambda: prepared.scores(fit, weights),
+        from_scores=prepared.from_scores(fit),
+        refits=refits,
     )
     replicated = sample.replicates is not None
     return Regression(

@@ -14,6 +14,7 @@ from analysis.models.scaling import ScaledMatrix, scale_columns
 from analysis.stages import FloatArray
 
 _FAR = 12.0  # linear predictors beyond it mean probabilities of less than one in a hundred thousand
+_MOVING = 0.5  # Newton's steps towards infinity are of size 1 in the predictor
 _STILL = 1e-3  # share of the largest move that counts as none
 
 
@@ -57,18 +58,18 @@ class GeneralizedFitter:
             iterations=found.iterations,
         )
 
-    def influence(self, fit: KernelFit, weights: FloatArray) -> FloatArray:
-        """The weighted influence of every row on the coefficients (rows × p).
-
-        Score times inverse information (Binder 1983).
-        """
+    def scores(self, fit: KernelFit, weights: FloatArray) -> FloatArray:
+        """The weighted score of every row in the scaled columns (rows × p)."""
         residual = weights * (self.response - FUNCTIONS[self.family].mean(fit.linear_predictor))
-        # bread = back · M · back', so that X' bread = Z' M back' and no digits go with the means of X
-        inner = np.linalg.solve(self.scaled.back, fit.bread)
         result = np.empty_like(self.scaled.matrix)
         for rows, block in self.scaled.blocks():
-            result[rows] = (block * residual[rows, None]) @ inner
+            np.multiply(block, residual[rows, None], out=result[rows])
         return result
+
+    def from_scores(self, fit: KernelFit) -> FloatArray:
+        """The map (p × p) from scores to influences on the coefficients: scores @ map (Binder 1983)."""
+        # bread = back · M · back', so that X' bread = Z' M back' and no digits go with the means of X
+        return np.asarray(np.linalg.solve(self.scaled.back, fit.bread))
 
 
 def fitter(
@@ -93,9 +94,9 @@ def fitter(
         raise ModelError(
             "The response does not suit the model.", problems=[Problem("response", "response", text)]
         )
-    mean = np.unique(response[used])
-    if not mean.size or (family is not Family.GAUSSIAN and mean.size == 1 and mean[0] in (0, 1)):
-        text = f"is {mean[0]:g} in every row" if mean.size else "has no row"
+    least, most = (response[used].min(), response[used].max()) if used.any() else (np.nan, np.nan)
+    if not used.any() or (family is not Family.GAUSSIAN and least == most and least in (0, 1)):
+        text = f"is {least:g} in every row" if used.any() else "has no row"
         raise ModelError("There is nothing to explain.", problems=[Problem("constant", "response", text)])
     return GeneralizedFitter(scale_columns(matrix, weights, columns=columns), response, family)
 
@@ -152,7 +153,8 @@ class _Likelihood:
         return score, information
 
     def refuse_to_run_away(self, parameters: FloatArray, step: FloatArray) -> None:
-        if self.family is Family.GAUSSIAN or np.max(np.abs(parameters), initial=0.0) < 1:
+        near = self.scaled.reach(parameters) < _FAR or self.scaled.reach(step) < _MOVING
+        if self.family is Family.GAUSSIAN or near:
             return
         used = self.weights != 0
         if np.max(np.abs(self.scaled.predictor(parameters)[used])) < _FAR:
@@ -160,7 +162,7 @@ class _Likelihood:
         move = self.scaled.predictor(step)[used]
         reach = float(np.max(np.abs(move)))
         loss = FUNCTIONS[self.family].loss_along(self.response[used], move)
-        if reach < 0.5 or float(loss.max()) > _STILL * reach:
+        if reach < _MOVING or float(loss.max()) > _STILL * reach:
             return
         names = self.scaled.moving(step)
         problems = [

@@ -11,9 +11,9 @@ import pandas as pd
 
 from analysis.errors import FormulaError
 from analysis.estimation.variance import covariance_of_statistics
+from analysis.models.covariance import Refits
 from analysis.models.expressions import Call, Name
 from analysis.models.families import FUNCTIONS
-from analysis.models.generalized import Refits
 from analysis.models.predictions import Predictions
 from analysis.models.result import Regression
 from analysis.stages import FloatArray, some
@@ -117,8 +117,9 @@ class _Margins:
         model, data = self.model, self.model.data
 
         def influence() -> FloatArray:
-            of_coefficients = data.on_all_rows(model.fitter.influence(model.fit, self.weights))
-            return np.asarray(self.influence_of_people() + of_coefficients @ self.slopes)
+            scores = data.on_all_rows(model.fitter.scores(model.fit, self.weights))
+            of_coefficients = scores @ (model.fitter.from_scores(model.fit) @ self.slopes)
+            return np.asarray(self.influence_of_people() + of_coefficients)
 
         def statistic(weights: FloatArray) -> FloatArray:
             w = data.of_rows(weights)

@@ -10,11 +10,10 @@ import pandas as pd
 
 from analysis.errors import FormulaError, ModelError, Problem
 from analysis.estimation.settings import EstimationSettings
-from analysis.estimation.variance import covariance_of_statistics
+from analysis.models.covariance import Refits, covariance_of_coefficients
 from analysis.models.data import ModelData, model_data
 from analysis.models.expressions import Call, Name
 from analysis.models.formula import Formula, parse_formula
-from analysis.models.generalized import Refits
 from analysis.models.ordinal_likelihood import OrdinalFitter
 from analysis.models.result import Coefficients, Model, VarianceMethod
 from analysis.models.scaling import scale_columns
@@ -68,11 +67,12 @@ def ordinal_regression(
     )
     fit = prepared.fit(weights)
     refits = Refits(lambda w: prepared.fit(data.of_rows(w), start=fit).parameters, count=fit.parameters.size)
-    covariance = covariance_of_statistics(
-        data.sample,
+    covariance = covariance_of_coefficients(
+        data,
         estimate=fit.parameters,
-        influence=lambda: data.on_all_rows(prepared.influence(fit, weights)),
-        statistic=refits,
+        scores=lambda: prepared.scores(fit, weights),
+        from_scores=prepared.from_scores(fit),
+        refits=refits,
     )
     mean_weight = float(weights.mean())
     return OrdinalRegression(

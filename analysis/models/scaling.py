@@ -24,12 +24,14 @@ _COLLINEAR = 1e-11  # share of a column's sum of squares that the other columns 
 class ScaledMatrix:
     """A model matrix X (rows × p) seen as Z = (X - centre) / scale.
 
-    The column `intercept` (None: there is none, and nothing is centred) stays 1.
+    The column `intercept` (None: there is none, and nothing is centred) stays 1. `extent` is the largest
+    value of each column of Z, whatever its sign.
     """
 
     matrix: FloatArray
     centre: FloatArray
     scale: FloatArray
+    extent: FloatArray
     intercept: int | None
     columns: tuple[str, ...]
 
@@ -62,6 +64,10 @@ class ScaledMatrix:
             scaled[self.intercept] += coefficients @ self.centre
         return scaled
 
+    def reach(self, scaled: FloatArray) -> float:
+        """A bound of |Z γ| over the rows."""
+        return float(np.abs(scaled) @ self.extent)
+
     def moving(self, step: FloatArray) -> list[str]:
         """The columns that a step of the coefficients of Z moves; the intercept only if nothing else does."""
         size = np.abs(step)
@@ -82,22 +88,27 @@ def scale_columns(
     importance = np.abs(weights)
     total = importance.sum()
     mean = (importance @ matrix) / total
-    squares = np.zeros((2, matrix.shape[1]))  # from the mean, and from zero
+    squares, extent = np.zeros((2, mean.size)), np.zeros((2, mean.size))  # from the mean, and from zero
     for start in range(0, matrix.shape[0], _BLOCK):
         rows = slice(start, start + _BLOCK)
-        squares[0] += importance[rows] @ (matrix[rows] - mean) ** 2
-        squares[1] += importance[rows] @ matrix[rows] ** 2
-    constant = np.flatnonzero((squares[0] <= _CONSTANT * squares[1]) & (squares[1] > 0))
-    intercept = int(constant[0]) if constant.size else None
+        for place, block in enumerate((matrix[rows] - mean, matrix[rows])):
+            squares[place] += importance[rows] @ block**2
+            extent[place] = np.maximum(extent[place], np.abs(block).max(axis=0))
+    constant = (squares[0] <= _CONSTANT * squares[1]) & (squares[1] > 0)
+    intercept = int(np.flatnonzero(constant)[0]) if constant.any() else None
+    raw = constant | (intercept is None)  # these columns stay where they are
+    scale = np.sqrt(np.where(raw, squares[1], squares[0]) / total)
     if intercept is not None:
-        scale = np.sqrt(squares[0] / total)
-        scale[constant] = np.abs(mean[constant])
-        centre = np.where(np.arange(mean.size) == intercept, 0.0, mean)
-        centre[constant[1:]] = 0.0  # a second constant is collinear with the first
         scale[intercept] = mean[intercept]
-    else:
-        scale, centre = np.sqrt(squares[1] / total), np.zeros_like(mean)
-    scaled = ScaledMatrix(matrix, centre, np.where(scale > 0, scale, 1.0), intercept, names)
+    scale = np.where(scale != 0, scale, 1.0)
+    scaled = ScaledMatrix(
+        matrix=matrix,
+        centre=np.where(raw, 0.0, mean),
+        scale=scale,
+        extent=np.where(raw, extent[1], extent[0]) / np.abs(scale),
+        intercept=intercept,
+        columns=names,
+    )
     _refuse_collinear(scaled, importance)
     return scaled
 

@@ -15,7 +15,12 @@ from scipy.special import expit
 from analysis.estimation.variance import covariance_of_totals
 from analysis.models import OrdinalRegression, Regression
 from analysis.models.families import FUNCTIONS, Family
-from tests.golden.comparison.adapters.models import REGRESSION_ANSWERS, ordinal_of, regression_of
+from tests.golden.comparison.adapters.models import (
+    REGRESSION_ANSWERS,
+    ordinal_of,
+    reference_mean_weight,
+    regression_of,
+)
 from tests.golden.comparison.cases import Case, numbers
 
 STOPPED = (
@@ -40,13 +45,14 @@ _FIRST_MEANS = {
 }
 
 
-def stopped_regression(model: Regression) -> Regression:
+def stopped_regression(model: Regression, *, mean_weight: float) -> Regression:
     """The regression where iterated least squares stops: the deviance changes by less than 1e-8 of itself.
 
-    Its covariance takes the working weights of the last step, made from the means before it.
+    Weights are divided by `mean_weight`, which the rule depends on. The covariance takes the working weights
+    of the last step, made from the means before it.
     """
     functions, x, y = FUNCTIONS[model.family], model.data.matrix, model.fitter.response
-    weights = model.data.weights / model.data.mean_weight
+    weights = model.data.weights / mean_weight
     mean, before = _FIRST_MEANS[model.family](y, weights), np.inf
     predictor = np.array([functions.link(each) for each in mean])
     while True:
@@ -63,8 +69,10 @@ def stopped_regression(model: Regression) -> Regression:
     residual = working * (y - mean) / functions.variance(mean)
     influence = (x * residual[:, None]) @ np.linalg.inv(information)
     covariance = covariance_of_totals(model.data.sample, model.data.on_all_rows(influence))
-    stopped = replace(model.coefficients, values=coefficients, covariance=covariance)
-    return replace(model, coefficients=stopped, deviance=deviance)
+    coefficients_there = replace(model.coefficients, values=coefficients, covariance=covariance)
+    return replace(
+        model, coefficients=coefficients_there, deviance=deviance * mean_weight / model.data.mean_weight
+    )
 
 
 def ordinal_at(model: OrdinalRegression, parameters: np.ndarray) -> tuple[float, np.ndarray]:
@@ -142,8 +150,9 @@ class _Ordinal:
 def _of_regressions(case: Case, name: str, ours: Mapping[str, Any], expected: Mapping[str, Any]) -> Places:
     if case.sample.replicates is not None:
         return {}
-    stopped = REGRESSION_ANSWERS[case.estimator](case, stopped_regression(regression_of(case)))
-    found, reference = numbers(stopped[name]), numbers(expected[name])
+    stopped = stopped_regression(regression_of(case), mean_weight=reference_mean_weight(case))
+    answer = REGRESSION_ANSWERS[case.estimator](case, stopped)
+    found, reference = numbers(answer[name]), numbers(expected[name])
     return {STOPPED: np.isclose(found, reference, rtol=_SAME, atol=0.0)}
 
 

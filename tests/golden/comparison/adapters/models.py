@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from analysis.errors import ModelError
 from analysis.estimation.intervals import mean_interval
 from analysis.models import (
     MarginCovariance,
@@ -29,6 +30,8 @@ from analysis.models.formula import parse_formula
 from tests.golden.comparison.cases import Case
 from tests.golden.comparison.errors import UnsupportedError
 
+_Model = TypeVar("_Model", Regression, OrdinalRegression)
+_INDETERMINATE = frozenset({"collinear", "one_level", "separation"})
 _REGRESSIONS: Mapping[str, Callable[..., Regression]] = {
     "gaussian": linear_regression,
     "quasibinomial": logistic_regression,
@@ -38,16 +41,35 @@ _REGRESSIONS: Mapping[str, Callable[..., Regression]] = {
 }
 
 
-def regression_of(case: Case, *, default: str = "gaussian", formula: str | None = None) -> Regression:
-    """The regression an entry asks for."""
-    family = case.arguments.get("family", default)
+def regression_of(case: Case) -> Regression:
+    """The regression an entry asks for, or is about."""
+    arguments = case.arguments
+    default = "quasibinomial" if case.estimator == "pseudo_r2" else "gaussian"
+    family = arguments.get("family", default)
     if family not in _REGRESSIONS:
         raise UnsupportedError(f"a {family} regression")
-    return _REGRESSIONS[family](case.sample, formula or case.arguments["formula"])
+    formula = parse_formula(arguments.get("formula") or arguments["model"])
+    if "margin" in arguments:
+        formula = formula.with_term(Name(arguments["margin"]).label)
+    return _answered(lambda: _REGRESSIONS[family](case.sample, formula))
+
+
+def _answered(fit: Callable[[], _Model]) -> _Model:
+    """The model; without unique or finite coefficients the reference gives what it has, we refuse."""
+    try:
+        model = fit()
+    except ModelError as refusal:
+        if {problem.code for problem in refusal.problems} <= _INDETERMINATE:
+            raise UnsupportedError(f"we refuse: {refusal}") from refusal
+        raise
+    if model.failed_replicate_count:
+        raise UnsupportedError("replicates without finite coefficients, which we leave out")
+    return model
 
 
 def _glm(case: Case, model: Regression) -> Mapping[str, Any]:
-    coefficients, scales = model.coefficients, _ReferenceScales(case, model)
+    coefficients = model.coefficients
+    scale = model.data.mean_weight / reference_mean_weight(case)
     return {
         "estimate": coefficients.values,
         "se": coefficients.standard_errors,
@@ -57,27 +79,35 @@ def _glm(case: Case, model: Regression) -> Mapping[str, Any]:
         "p_value": [each.p_value for each in coefficients],
         "ci_t95_lower": [each.lower for each in coefficients],
         "ci_t95_upper": [each.upper for each in coefficients],
-        "dispersion": model.dispersion * scales.dispersion,
-        "deviance": model.deviance * scales.deviance,
-        "null_deviance": model.null_deviance * scales.deviance,
+        "dispersion": model.dispersion * _dispersion_scale(case, model),
+        "deviance": model.deviance * scale,
+        "null_deviance": model.null_deviance * scale,
     }
 
 
-class _ReferenceScales:
-    """What the reference's scaling of weights does to its deviance and dispersion; 1 without missing answers.
+def reference_mean_weight(case: Case) -> float:
+    """What the reference divides weights by: their mean over the rows of the design object.
 
-    It scales weights to mean 1 over the rows of the design object: those of the domain, but every row of a
-    calibrated sample. Its Pearson residuals divide the weights so scaled before rows with missing answers
-    leave by those scaled after, so that the dispersion changes by the ratio of the two means.
+    Those are the rows of the domain, but every row of a calibrated sample or one with unequal probabilities.
     """
+    sample = case.sample
+    row_count = len(sample) if _keeps_rows(case) else int(sample.members.sum())
+    return float(sample.weights[sample.members].sum()) / row_count
 
-    def __init__(self, case: Case, model: Regression) -> None:
-        sample = case.sample
-        keeps_rows = bool(sample.calibrations) or getattr(sample.design, "pps", None) is not None
-        members, used = sample.weights[sample.members], model.data.weights
-        row_count = len(sample) if keeps_rows else members.size
-        self.deviance = float(members.mean() / (members.sum() / row_count))
-        self.dispersion = float(used.sum() / members.sum() * (1 if keeps_rows else members.size / used.size))
+
+def _keeps_rows(case: Case) -> bool:
+    return bool(case.sample.calibrations) or getattr(case.sample.design, "pps", None) is not None
+
+
+def _dispersion_scale(case: Case, model: Regression) -> float:
+    """What missing answers do to the reference's dispersion; 1 without any.
+
+    Its Pearson residuals divide the weights of mean 1 before rows with missing answers leave by those after.
+    """
+    used, members = model.data.weights, case.sample.weights[case.sample.members]
+    # rows that leave a calibrated sample stay in it with weight 0
+    left = 1.0 if _keeps_rows(case) else members.size / used.size
+    return float(used.sum() / members.sum()) * left
 
 
 def _term_test(case: Case, model: Regression) -> Mapping[str, Any]:
@@ -105,12 +135,9 @@ def _predict(case: Case, model: Regression) -> Mapping[str, Any]:
     }
 
 
-def _margins(case: Case) -> Mapping[str, Any]:
-    of = case.arguments["margin"]
-    formula = parse_formula(case.arguments["model"]).with_term(Name(of).label)
-    model = regression_of(case, formula=formula.text)
-    margins = predicted_margins(model, of, covariance=MarginCovariance.INDEPENDENT)
-    order = [margins.labels.index(str(label)) for label in case.expected["labels"]]
+def _margins(case: Case, model: Regression) -> Mapping[str, Any]:
+    margins = predicted_margins(model, case.arguments["margin"], covariance=MarginCovariance.INDEPENDENT)
+    order = [margins.labels.index(str(label)) for label in case.expected.get("labels", margins.labels)]
     value, error = margins.values[order], margins.standard_errors[order]
     answer: dict[str, Any] = {
         "estimate": value,
@@ -124,8 +151,8 @@ def _margins(case: Case) -> Mapping[str, Any]:
     return answer
 
 
-def _pseudo_r2(case: Case) -> Mapping[str, Any]:
-    r_squared = pseudo_r_squared(regression_of(case, default="quasibinomial"))
+def _pseudo_r2(case: Case, model: Regression) -> Mapping[str, Any]:
+    r_squared = pseudo_r_squared(model)
     return {"cox_snell": r_squared.cox_snell, "nagelkerke": r_squared.nagelkerke}
 
 
@@ -141,14 +168,16 @@ def ordinal_of(case: Case) -> OrdinalRegression:
     words = isinstance(response, Name) and not pd.api.types.is_numeric_dtype(case.frame[response.name])
     if words:  # the reference orders the levels of a factor by their letters
         left, _, right = formula.text.partition("~")
-        return ordinal_regression(case.sample, f"factor({left}) ~ {right}")
-    return ordinal_regression(case.sample, formula)
+        return _answered(lambda: ordinal_regression(case.sample, f"factor({left}) ~ {right}"))
+    return _answered(lambda: ordinal_regression(case.sample, formula))
 
 
 REGRESSION_ANSWERS: Mapping[str, Callable[[Case, Regression], Mapping[str, Any]]] = {
     "glm": _glm,
     "term_test": _term_test,
     "predict": _predict,
+    "marginpred_svypredmeans": _margins,
+    "pseudo_r2": _pseudo_r2,
 }
 
 
@@ -158,7 +187,5 @@ def _of_regression(case: Case) -> Mapping[str, Any]:
 
 ADAPTERS: Mapping[str, Callable[[Case], Mapping[str, Any]]] = {
     **dict.fromkeys(REGRESSION_ANSWERS, _of_regression),
-    "marginpred_svypredmeans": _margins,
-    "pseudo_r2": _pseudo_r2,
     "ordinal_logit": _ordinal_logit,
 }

@@ -140,7 +140,7 @@ def proportion_precision(
     inner = spread > 0
     with np.errstate(divide="ignore", invalid="ignore"):
         effective = np.where(inner, spread / variance, effective_at_ends)
-        effective = np.minimum(effective, respondent_count)
+        effective = np.where(np.isfinite(share), np.minimum(effective, respondent_count), np.nan)
         ratio = t_quantile(respondent_count - 1, level=confidence_level) / t_quantile(
             degrees_of_freedom, level=confidence_level
         )
@@ -161,6 +161,16 @@ def precision_of(estimates: Sequence[Estimate], *, confidence_level: float) -> P
         variance=column("standard_error") ** 2,
         respondent_count=column("respondent_count"),
         degrees_of_freedom=column("degrees_of_freedom"),
-        effective_at_ends=column("effective_sample_size"),
+        effective_at_ends=np.array([_effective_at_end(each) for each in estimates]),
         confidence_level=confidence_level,
+    )
+
+
+def _effective_at_end(estimate: Estimate) -> float:
+    """The effective sample size behind the open limit of a share of 0 or 1: (α/2)^(1/n_e) from the end."""
+    if estimate.value not in (0.0, 1.0) or estimate.lower is None or estimate.upper is None:
+        return np.nan
+    open_end = estimate.lower if estimate.value == 1 else 1 - estimate.upper
+    return (
+        float(np.log((1 - estimate.confidence_level) / 2) / np.log(open_end)) if 0 < open_end < 1 else np.nan
     )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.design import Design, SinglePsu, as_names
+from analysis.design import Design, PsuLabels, SinglePsu, as_names
 from analysis.errors import DesignError, EstimationError, Problem
 from analysis.replicate_design import ReplicateDesign
 from analysis.replicate_reading import read_replicates
@@ -176,6 +176,7 @@ class Sample:
             weight="_final_weight",
             population=population,
             sampling_fraction=fraction,
+            psu_labels=PsuLabels.WITHIN_STRATUM,
             single_psu=rule,
             single_psu_in_domains=self.design.single_psu_in_domains,
             pps=pps,

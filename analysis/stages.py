@@ -172,7 +172,7 @@ class StageBuilder:
             fraction = self._fraction(index, group=group, group_first=group_first, size=size, names=names)
         else:
             probability = self._probability(index, unit=unit, first=first)
-            fraction = np.bincount(unit_group, weights=probability) / size
+            fraction = np.bincount(unit_group, weights=probability, minlength=size.size) / size
             form = self._form(self._design.pps, probability, unit_group)
         return Stage(
             unit=unit,

@@ -49,12 +49,14 @@ def mass_imputation(
     """
     size = sources.population_size
     value = outcome.imputed_mean(sources.weights)
+    # what each person of the stream adds to the coefficients, and they to the mean (Binder 1983)
+    reach = sources.stream_matrix @ (outcome.bread @ outcome.slope)
     return adjusted_result(
         sources,
         Adjustment.MASS_IMPUTATION,
         Parts(
             value=value,
-            stream_variance=float(((outcome.influence @ outcome.slope) ** 2).sum()),
+            stream_variance=float(((reach * (sources.answer - outcome.in_stream)) ** 2).sum()),
             sample_variance=sources.sample_variance((outcome.in_sample - value) / size),
             weights=None,
             population_size=size,

@@ -16,9 +16,9 @@ from analysis.stages import FloatArray
 class OutcomeModel:
     """A regression of the answers in the stream: logistic for shares, linear for means; unweighted.
 
-    `in_stream` (n,) and `in_sample` (rows,) are the predicted answers; `influence` (n × p) what each person
-    of the stream adds to the coefficients; `slope` (p,) how the weighted mean of the sample's predictions
-    changes with them.
+    `in_stream` (n,) and `in_sample` (rows,) are the predicted answers; `bread` (p × p) is the inverse
+    information of the coefficients; `slope` (p,) how the weighted mean of the sample's predictions changes
+    with them.
     """
 
     family: Family
@@ -26,7 +26,7 @@ class OutcomeModel:
     coefficients: FloatArray
     in_stream: FloatArray
     in_sample: FloatArray
-    influence: FloatArray
+    bread: FloatArray
     slope: FloatArray
 
     def imputed_mean(self, weights: FloatArray) -> float:
@@ -53,6 +53,6 @@ def fit_outcome(sources: Sources) -> OutcomeModel:
         coefficients=fit.coefficients,
         in_stream=functions.mean(fit.linear_predictor),
         in_sample=predictor_mean,
-        influence=regression.influence(fit, ones),
+        bread=fit.bread,
         slope=np.asarray(spread @ sources.sample_matrix / sources.population_size),
     )

@@ -37,6 +37,10 @@ ALL_ROWS = (
     "in a calibrated sample the reference counts the rows outside the domain, or without an answer, into the "
     "n of the beta interval"
 )
+WHOLE_POPULATION = (
+    "trap 10: where the weights add up to the sample, a sample without replacement is the population and has "
+    "no variance to compare with; the reference divides by it"
+)
 _FIRST_RULES = frozenset({"school", "hf2", "hf3", "hf4"})
 _LIMITS = frozenset({"ci_lower", "ci_upper", "se"})
 
@@ -134,6 +138,12 @@ def _counts_all_rows(case: Case, variable: Any) -> bool:
     return calibrated and len(_answers(case, variable)) < len(case.sample)
 
 
+def _of_sums(case: Case, name: str, ours: Mapping[str, Any], expected: Mapping[str, Any]) -> Places:
+    if name != "deff":
+        return {}
+    return {WHOLE_POPULATION: np.isinf(numbers(expected[name])) & np.isnan(numbers(ours[name]))}
+
+
 def _of_standardized(case: Case, name: str, ours: Mapping[str, Any], expected: Mapping[str, Any]) -> Places:
     calibrated = bool(case.entry["steps"]) and case.sample.replicates is None
     concerned = calibrated and (name == "se" or name.startswith("ci_"))
@@ -141,6 +151,7 @@ def _of_standardized(case: Case, name: str, ours: Mapping[str, Any], expected: M
 
 
 _FLAWS: Mapping[str, Callable[[Case, str, Mapping[str, Any], Mapping[str, Any]], Places]] = {
+    **dict.fromkeys(("mean", "total", "prop"), _of_sums),
     **early_stops.FLAWS,
     "quantile": _of_quantiles,
     "ciprop": _of_shares,

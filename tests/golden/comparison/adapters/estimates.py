@@ -34,11 +34,12 @@ def settings_of(case: Case) -> EstimationSettings:
     if method not in list(IntervalMethod):
         raise UnsupportedError(f"interval {method}")
     without = arguments.get("deff") is True
+    leaves_out = arguments.get("na_rm", case.estimator == "ciprop")  # where not said, as its calls do
     return EstimationSettings(
         confidence_level=arguments.get("level", 0.95),
         share_interval=IntervalMethod(method),
         design_effect=DesignEffectReference("without_replacement" if without else "with_replacement"),
-        missing=MissingRule.LISTWISE if arguments.get("na_rm") else MissingRule.REFUSE,
+        missing=MissingRule.LISTWISE if leaves_out else MissingRule.REFUSE,
         one_psu_domains=OnePsuDomains.ESTIMATE,
     )
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from analysis.errors import EstimationError
 from analysis.estimation.contrast_result import (
+    Contrast,
     Contrasts,
     PValueAdjustment,
     Slope,
@@ -93,27 +94,26 @@ def _linearized(
     return float(factors @ estimates.values[chosen]), Slope(chosen, factors)
 
 
-def difference(estimates: Estimates, one: Key, other: Key, *, confidence_level: float = 0.95) -> Contrasts:
+def difference(estimates: Estimates, one: Key, other: Key, *, confidence_level: float = 0.95) -> Contrast:
     """`one` less `other`, each named as in `contrast`."""
     asked = {f"{_text(one)} - {_text(other)}": {one: 1.0, other: -1.0}}
-    return contrast(estimates, asked, confidence_level=confidence_level)
+    return contrast(estimates, asked, confidence_level=confidence_level)[0]
 
 
-def quotient(estimates: Estimates, one: Key, other: Key, *, confidence_level: float = 0.95) -> Contrasts:
+def quotient(estimates: Estimates, one: Key, other: Key, *, confidence_level: float = 0.95) -> Contrast:
     """`one` over `other`, each named as in `contrast`; its t test is against 0, not against 1.
 
     For a test against 1, and an interval that keeps its coverage, see `log_quotient`.
     """
-    smooth = Smooth((one, other), _over, gradient=_over_gradient)
-    return contrast(estimates, {f"{_text(one)} / {_text(other)}": smooth}, confidence_level=confidence_level)
+    asked = {f"{_text(one)} / {_text(other)}": Smooth((one, other), _over, gradient=_over_gradient)}
+    return contrast(estimates, asked, confidence_level=confidence_level)[0]
 
 
-def log_quotient(estimates: Estimates, one: Key, other: Key, *, confidence_level: float = 0.95) -> Contrasts:
+def log_quotient(estimates: Estimates, one: Key, other: Key, *, confidence_level: float = 0.95) -> Contrast:
     """The natural logarithm of `one` over `other`, whose t test is that of a quotient of 1."""
     smooth = Smooth((one, other), lambda at: float(np.log(at[0] / at[1])), lambda at: _SIGNS / at)
-    return contrast(
-        estimates, {f"log({_text(one)} / {_text(other)})": smooth}, confidence_level=confidence_level
-    )
+    asked = {f"log({_text(one)} / {_text(other)})": smooth}
+    return contrast(estimates, asked, confidence_level=confidence_level)[0]
 
 
 def pairwise(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tests.golden.comparison.errors import UnsupportedError
 
-_NAME = re.compile(r"`[^`]+`|(?<![\w.])[A-Za-z.][\w.]*")
+_NAME = re.compile(r"`[^`]+`|(?<![\w.])(?:[A-Za-z]|\.(?!\d))[\w.]*")
 _FUNCTIONS: Mapping[str, Callable[[float], float]] = {
     "log": math.log,
     "exp": math.exp,

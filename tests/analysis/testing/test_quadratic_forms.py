@@ -44,7 +44,7 @@ def test_equal_coefficients_are_chi_square_and_f(value: float) -> None:
     assert QuadraticForm(np.full(3, 2.0), 11.5).tail(value) == stats.f.sf(value / 6, 3, 11.5)
 
 
-@settings(deadline=None)  # the machine may be busy
+@settings(deadline=None, max_examples=40)  # the machine may be busy
 @given(
     coefficients=some_.lists(some_.floats(0.01, 100), min_size=2, max_size=12),
     quantile=some_.floats(0.01, 5),
@@ -60,7 +60,7 @@ def test_the_unit_of_measurement_does_not_matter(
     assert 0 < tail < 1
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(coefficients=some_.lists(some_.floats(0.05, 20), min_size=2, max_size=8))
 def test_larger_values_are_less_likely(coefficients: list[float]) -> None:
     scales = np.array(coefficients)

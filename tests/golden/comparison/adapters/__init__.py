@@ -15,9 +15,13 @@ from tests.golden.comparison.adapters import (
     models,
     moments,
     nonprobability,
+    quality,
     quantiles,
+    ranks,
+    reliability,
     small_areas,
     tests,
+    weights,
 )
 from tests.golden.comparison.cases import Case
 
@@ -29,7 +33,11 @@ ADAPTERS: Mapping[str, Adapter] = {
     **models.ADAPTERS,
     **moments.ADAPTERS,
     **nonprobability.ADAPTERS,
+    **quality.ADAPTERS,
     **quantiles.ADAPTERS,
+    **ranks.ADAPTERS,
+    **reliability.ADAPTERS,
     **small_areas.ADAPTERS,
     **tests.ADAPTERS,
+    **weights.ADAPTERS,
 }

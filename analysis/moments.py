@@ -14,7 +14,7 @@ from analysis.design import SinglePsu
 from analysis.errors import EstimationError
 from analysis.estimation.availability import membership_of, refuse_psu_domains
 from analysis.estimation.domains import cross
-from analysis.estimation.settings import MissingRule
+from analysis.estimation.settings import MissingRule, OnePsuDomains
 from analysis.estimation.totals import sum_matrix, varying
 from analysis.estimation.variance import covariance_of_statistics
 from analysis.items import item_matrix
@@ -117,12 +117,16 @@ class Moments:
 
 
 def complete_moments(
-    sample: Sample, items: Sequence[str], *, missing: MissingRule = MissingRule.LISTWISE
+    sample: Sample,
+    items: Sequence[str],
+    *,
+    missing: MissingRule = MissingRule.LISTWISE,
+    one_psu_domains: OnePsuDomains = OnePsuDomains.REFUSE,
 ) -> Moments:
     """The moments of the members who answered all items; the others stay in the design.
 
     Raises `EstimationError` for items that cannot be used, for missing answers that are refused, and
-    `DomainIsPsuError` when all members are in one sampled PSU.
+    `DomainIsPsuError` when all members are in one sampled PSU and such domains are refused.
     """
     missing = chosen(MissingRule, missing, name="missing")
     raw = item_matrix(sample.frame, items)
@@ -138,7 +142,8 @@ def complete_moments(
             f"Answers are missing in rows {some(rows)}.",
             hint="MissingRule.LISTWISE leaves them out of the estimate.",
         )
-    _refuse_one_psu(sample)
+    if chosen(OnePsuDomains, one_psu_domains, name="one_psu_domains") is OnePsuDomains.REFUSE:
+        _refuse_one_psu(sample)
     complete = sample.members & answered
     given = np.where(complete[:, None], raw, 0.0)
     mean, covariance = _weighted_covariance(given, np.where(complete, sample.weights, 0.0))

@@ -81,25 +81,31 @@ def drivers(
     asked = _Asked(outcome, tuple(factors), standard_error, confidence_level)
     moments = complete_moments(sample, [*factors, outcome])
     obstacle = _obstacle(moments)
-    numbers = _numbers(moments, asked) if obstacle is None else _nothing(asked, obstacle[0])
-    found = _contributions(numbers, asked, moments.sample.degrees_of_freedom)
-    replicated = sample.replicates is not None
+    if obstacle is not None:
+        return _result(moments, asked, _nothing(asked, obstacle[0]), concerned=obstacle[1])
+    return _result(moments, asked, _numbers(moments, asked), concerned=())
+
+
+def _result(
+    moments: Moments, asked: _Asked, numbers: _Numbers, *, concerned: tuple[str, ...]
+) -> DriverAnalysis:
+    sample = moments.sample
+    found = _contributions(numbers, asked, sample.degrees_of_freedom)
+    settings = EstimationSettings(confidence_level=asked.confidence_level)
     return DriverAnalysis(
-        outcome=outcome,
+        outcome=asked.outcome,
         factors=asked.factors,
         contributions=found[:-1],
         r_squared=found[-1],
         covariance=numbers.covariance,
-        performance=mean(
-            sample, list(factors), settings=EstimationSettings(confidence_level=confidence_level)
-        ),
+        performance=mean(sample, list(asked.factors), settings=settings),
         degrees_of_freedom=sample.degrees_of_freedom,
-        confidence_level=confidence_level,
+        confidence_level=asked.confidence_level,
         respondent_count=moments.respondent_count,
         incomplete_count=moments.incomplete_count,
-        standard_error_method="replication" if replicated else str(standard_error),
+        standard_error_method="replication" if sample.replicates is not None else str(asked.method),
         status=numbers.status,
-        concerned=() if obstacle is None else obstacle[1],
+        concerned=concerned,
     )
 
 

@@ -1,6 +1,6 @@
 """Data quality: field-work rates, signs of careless answers, enumerator effects. Flag, never delete."""
 
-from analysis.quality.enumerators import EnumeratorEffect, enumerator_effect
+from analysis.quality.enumerators import EnumeratorEffect, IntraclassCorrelation, enumerator_effect
 from analysis.quality.flags import Check, QualityColumns, QualityRules, RespondentFlags, flag_responses
 from analysis.quality.match_null import MatchJudgement, NullSettings, judge_matches
 from analysis.quality.matching import MissingMatch, exact_duplicates, percent_match
@@ -33,6 +33,7 @@ __all__ = [
     "Dispositions",
     "EnumeratorEffect",
     "IndexStatus",
+    "IntraclassCorrelation",
     "MatchJudgement",
     "MissingMatch",
     "NamedRate",

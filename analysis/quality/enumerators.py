@@ -14,15 +14,29 @@ from analysis.quality.matching import group_codes
 from analysis.stages import BoolArray, FloatArray, IntArray, first_of, joint_codes, some
 
 
+@dataclass(frozen=True, kw_only=True)
+class IntraclassCorrelation:
+    """How much of the variance within units lies between enumerators.
+
+    `value` is ρ with its limits, `variance_ratio` F (between over within mean squares);
+    `interviewer_design_effect` is 1 + (m̄ - 1) ρ, what ρ does to the variance of a mean (Kish 1962), not
+    below 1.
+    """
+
+    value: float
+    lower: float
+    upper: float
+    variance_ratio: float
+    interviewer_design_effect: float
+
+
 @dataclass(frozen=True, eq=False)
 class EnumeratorEffect:
     """Enumerators compared on one score; arrays have one entry an enumerator, in the order of `labels`.
 
-    `intraclass_correlation` ρ is the share of the variance (within units) between enumerators, with its
-    interval; `variance_ratio` is F, between over within mean squares; `interviewer_design_effect` is
-    1 + (m̄ - 1) ρ, what ρ does to the variance of a mean (Kish 1962), not below 1. None where there is nothing
-    to compare. `difference` is an enumerator's mean less that of the others in the same units (NaN for one
-    who is alone in all of them), `probability` its two-sided p after Holm's correction for all enumerators.
+    `between` is None where there is nothing to compare. `difference` is an enumerator's mean less that of the
+    others in the same units (NaN for one who is alone in all of them), `probability` its two-sided p after
+    Holm's correction for all enumerators, `flagged` where that is at most `level`.
     """
 
     score: str
@@ -33,11 +47,7 @@ class EnumeratorEffect:
     standard_error: FloatArray
     probability: FloatArray
     flagged: BoolArray
-    variance_ratio: float | None
-    intraclass_correlation: float | None
-    lower: float | None
-    upper: float | None
-    interviewer_design_effect: float | None
+    between: IntraclassCorrelation | None
     level: float
     confidence_level: float
     within: str | None
@@ -46,12 +56,12 @@ class EnumeratorEffect:
         title = f"{len(self.labels)} enumerators on {self.score}" + (
             f", within {self.within}" if self.within else ""
         )
-        if self.intraclass_correlation is None:
+        if self.between is None:
             return f"{title}: not available. Nowhere do two enumerators with repeated answers meet."
         return (
-            f"{title}: intraclass correlation {self.intraclass_correlation:.4f}, "
-            f"{self.confidence_level:.0%} {self.lower:.4f} to {self.upper:.4f}, "
-            f"F = {self.variance_ratio:.4g}; {int(self.flagged.sum())} stand apart "
+            f"{title}: intraclass correlation {self.between.value:.4f}, "
+            f"{self.confidence_level:.0%} {self.between.lower:.4f} to {self.between.upper:.4f}, "
+            f"F = {self.between.variance_ratio:.4g}; {int(self.flagged.sum())} stand apart "
             f"(level {self.level:g}, Holm)"
         )
 
@@ -68,17 +78,6 @@ class EnumeratorEffect:
                 "flagged": self.flagged,
             }
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Intraclass:
-    """The variance ratio, ρ with its limits, and what ρ does to the variance of a mean."""
-
-    variance_ratio: float
-    correlation: float
-    lower: float
-    upper: float
-    design_effect: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,20 +110,16 @@ def enumerator_effect(
     enumerator are left out. Raises `QualityError` for unknown columns and levels outside (0, 1),
     `EstimationError` for a score that is not numbers.
     """
-    for name, value in (("level", level), ("confidence_level", confidence_level)):
-        if not 0 < value < 1:
-            raise QualityError(f"{name} is {value}.", hint="It lies between 0 and 1.")
-    _check_column(frame, enumerator)
+    _check(frame, enumerator, level=level, confidence_level=confidence_level)
     values = item_matrix(frame, [score])[:, 0]
     kept = ~np.isnan(values) & frame[enumerator].notna().to_numpy()
     code, labels = pd.factorize(frame.loc[kept, enumerator], sort=True)
     unit = group_codes(frame, within if within is not None else ())[kept]
     cells = _cells(values[kept], unit=unit, enumerator=np.asarray(code, dtype=np.int64))
-    count = np.bincount(code, minlength=len(labels))
-    sums = np.bincount(code, weights=values[kept], minlength=len(labels))
+    count = np.bincount(cells.enumerator, weights=cells.count, minlength=len(labels))
+    sums = np.bincount(cells.enumerator, weights=cells.count * cells.mean, minlength=len(labels))
     difference, error = _differences(cells, len(labels))
     probability = _holm(_two_sided(difference, error, cells.within_freedom))
-    found = _intraclass(cells, confidence_level)
     return EnumeratorEffect(
         score=score,
         labels=tuple(labels.tolist()),
@@ -134,20 +129,19 @@ def enumerator_effect(
         standard_error=error,
         probability=probability,
         flagged=np.asarray(probability <= level, dtype=np.bool_),
-        variance_ratio=None if found is None else found.variance_ratio,
-        intraclass_correlation=None if found is None else found.correlation,
-        lower=None if found is None else found.lower,
-        upper=None if found is None else found.upper,
-        interviewer_design_effect=None if found is None else found.design_effect,
+        between=_intraclass(cells, confidence_level),
         level=level,
         confidence_level=confidence_level,
         within=within,
     )
 
 
-def _check_column(frame: pd.DataFrame, name: str) -> None:
-    if name not in frame.columns:
-        raise QualityError(f"There is no column {name}.", hint=f"Columns: {some(list(frame.columns))}.")
+def _check(frame: pd.DataFrame, enumerator: str, *, level: float, confidence_level: float) -> None:
+    if enumerator not in frame.columns:
+        raise QualityError(f"There is no column {enumerator}.", hint=f"Columns: {some(list(frame.columns))}.")
+    for name, value in (("level", level), ("confidence_level", confidence_level)):
+        if not 0 < value < 1:
+            raise QualityError(f"{name} is {value}.", hint="It lies between 0 and 1.")
 
 
 def _cells(values: FloatArray, *, unit: IntArray, enumerator: IntArray) -> _Cells:
@@ -204,7 +198,7 @@ def _holm(probability: FloatArray) -> FloatArray:
     return result
 
 
-def _intraclass(cells: _Cells, level: float) -> _Intraclass | None:
+def _intraclass(cells: _Cells, level: float) -> IntraclassCorrelation | None:
     """From the units where two enumerators or more met; None without any, or where nothing varies within."""
     if cells.within_freedom < 1 or not cells.within_square > 0:
         return None
@@ -225,12 +219,12 @@ def _intraclass(cells: _Cells, level: float) -> _Intraclass | None:
         float(fdtri(between, cells.within_freedom, point)) for point in (tail, 1 - tail)
     )
     correlation = _correlation(ratio, workload)
-    return _Intraclass(
+    return IntraclassCorrelation(
+        value=correlation,
         variance_ratio=ratio,
-        correlation=correlation,
         lower=_correlation(ratio / lower_point, workload),
         upper=_correlation(ratio / upper_point, workload),
-        design_effect=max(1.0, 1 + (float(count.mean()) - 1) * correlation),
+        interviewer_design_effect=max(1.0, 1 + (float(count.mean()) - 1) * correlation),
     )
 
 

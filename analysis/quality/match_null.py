@@ -122,7 +122,7 @@ def judge_matches(
     result = _Null(settings, rows=len(frame), enumerators=0 if labels is None else int(labels.max()) + 1)
     for rows in rows_of_groups(group):
         result.add(rows, codes[rows], cell[rows], None if labels is None else labels[rows])
-    names = as_names(unit)
+    dealt_within = " × ".join([*as_names(unit), score or "mean answer"])
     return MatchJudgement(
         percent_match=percent_match(frame, items, within=unit, missing=settings.missing),
         expected=result.expected,
@@ -132,8 +132,7 @@ def judge_matches(
         level=settings.level,
         replicate_count=settings.replicates,
         seed=settings.seed,
-        method=f"{settings.replicates} permutations of each item within "
-        f"{' × '.join([*names, score or 'mean answer'])}",
+        method=f"{settings.replicates} permutations of each item within {dealt_within}",
         enumerators=None if enumerator is None else result.by_enumerator(frame[enumerator], settings.level),
     )
 

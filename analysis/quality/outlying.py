@@ -10,6 +10,7 @@ from scipy.special import chdtrc
 
 from analysis.errors import QualityError
 from analysis.items import item_matrix
+from analysis.quality.matching import group_codes
 from analysis.quality.respondent_index import IndexStatus, RespondentIndex, respondent_index
 from analysis.stages import FloatArray, some
 
@@ -58,20 +59,15 @@ def seconds_per_item(
     if (duration < 0).any():
         rows = some(list(frame.index[duration < 0]))
         raise QualityError(f"Column {seconds} is below zero in rows {rows}.", hint="Make it missing.")
-    if unit is not None and unit not in frame.columns:
-        raise QualityError(f"There is no column {unit}.", hint=f"Columns: {some(list(frame.columns))}.")
     pace = np.divide(duration, answered, out=np.full(len(frame), np.nan), where=answered > 0)
-    table = pd.Series(pace)
-    if unit is None:
-        middle = np.full(len(frame), table.median())
-    else:
-        middle = table.groupby(frame[unit].to_numpy(), dropna=False).transform("median").to_numpy()
+    middle = _median_of_unit(frame, pace, unit)
     share = np.divide(pace, middle, out=np.full(len(frame), np.nan), where=middle > 0)
     missing = {
         IndexStatus.TOO_FEW_ANSWERS: answered == 0,
         IndexStatus.NO_TIME: np.isnan(duration),
     }
-    where = "everybody" if unit is None else unit
+    of = "everybody" if unit is None else unit
+    no_median = {**missing, IndexStatus.NO_VARIATION: np.isnan(share)}
     return (
         respondent_index(
             "seconds_per_item", pace, method="duration ÷ answered items", missing=missing, index=frame.index
@@ -79,11 +75,19 @@ def seconds_per_item(
         respondent_index(
             "share_of_median_pace",
             share,
-            method=f"seconds per item ÷ median of {where}",
-            missing={**missing, IndexStatus.NO_VARIATION: np.isnan(share)},
+            method=f"seconds per item ÷ median of {of}",
+            missing=no_median,
             index=frame.index,
         ),
     )
+
+
+def _median_of_unit(frame: pd.DataFrame, pace: FloatArray, unit: str | None) -> FloatArray:
+    table = pd.Series(pace)
+    if unit is None:
+        return np.full(len(frame), table.median())
+    groups = group_codes(frame, unit)
+    return table.groupby(groups).transform("median").to_numpy(dtype=np.float64)
 
 
 def _check_covariance(items: Sequence[str], covariance: FloatArray) -> None:

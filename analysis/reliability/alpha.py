@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.estimation.settings import MissingRule
+from analysis.estimation.settings import MissingRule, OnePsuDomains
 from analysis.items import item_matrix
 from analysis.moments import Moments, StandardErrorMethod, complete_moments
 from analysis.reliability.result import (
@@ -28,17 +28,18 @@ def cronbach_alpha(
     missing: MissingRule = MissingRule.LISTWISE,
     standard_error: StandardErrorMethod = StandardErrorMethod.LINEARIZATION,
     confidence_level: float = 0.95,
+    one_psu_domains: OnePsuDomains = OnePsuDomains.REFUSE,
 ) -> Reliability:
     """Alpha of two or more items: K/(K - 1) × (1 - Σ variances of the items / variance of their sum).
 
     Variances are design-weighted, over the members who answered every item (R survey 4.5, `svycralpha`;
     Cronbach 1951). Items must point the same way: turn reversed ones first. Raises `EstimationError` for
     items that cannot be used, for missing answers under `MissingRule.REFUSE`, for a jackknife that does not
-    suit the sample; `DomainIsPsuError` when all members are in one sampled PSU.
+    suit the sample; `DomainIsPsuError` when all members are in one sampled PSU and such domains are refused.
     """
     asked = Uncertainty(standard_error, confidence_level)
     item_matrix(sample.frame, items, least=2)
-    moments = complete_moments(sample, items, missing=missing)
+    moments = complete_moments(sample, items, missing=missing, one_psu_domains=one_psu_domains)
     status = _obstacle(moments)
     if status is not None:
         return not_available(Coefficient.ALPHA, moments, status=status, asked=asked)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.estimation.settings import MissingRule
+from analysis.estimation.settings import MissingRule, OnePsuDomains
 from analysis.items import item_matrix
 from analysis.moments import Moments, StandardErrorMethod, complete_moments, correlations
 from analysis.reliability.one_factor import OneFactorModel, fit_one_factor, omega_gradient
@@ -29,6 +29,7 @@ def omega_total(
     missing: MissingRule = MissingRule.LISTWISE,
     standard_error: StandardErrorMethod = StandardErrorMethod.LINEARIZATION,
     confidence_level: float = 0.95,
+    one_psu_domains: OnePsuDomains = OnePsuDomains.REFUSE,
 ) -> Reliability:
     """Omega of three or more items: (Σ loadings)² / ((Σ loadings)² + Σ uniquenesses), McDonald 1999.
 
@@ -38,7 +39,7 @@ def omega_total(
     """
     asked = Uncertainty(standard_error, confidence_level)
     item_matrix(sample.frame, items, least=3)
-    moments = complete_moments(sample, items, missing=missing)
+    moments = complete_moments(sample, items, missing=missing, one_psu_domains=one_psu_domains)
     status = _obstacle(moments)
     if status is not None:
         return not_available(Coefficient.OMEGA_TOTAL, moments, status=status, asked=asked)

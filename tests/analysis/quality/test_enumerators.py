@@ -19,10 +19,12 @@ def test_variance_ratio_and_intraclass_correlation_agree_with_r():
     frame = pd.read_csv(GOLDEN / "reference" / "synth_open.csv")
     frame["enumerator"] = frame["stratum"] + "-" + (frame["id"] % 3).astype(str)
     found = enumerator_effect(frame, score="overall", enumerator="enumerator", within="stratum")
-    assert found.variance_ratio == pytest.approx(expected["f"], rel=1e-9)
-    assert found.intraclass_correlation == pytest.approx(expected["icc"], rel=1e-9)
-    assert (found.lower, found.upper) == pytest.approx((expected["lower"], expected["upper"]), rel=1e-9)
-    assert found.interviewer_design_effect == 1  # an estimate below none is none
+    assert found.between.variance_ratio == pytest.approx(expected["f"], rel=1e-9)
+    assert found.between.value == pytest.approx(expected["icc"], rel=1e-9)
+    assert (found.between.lower, found.between.upper) == pytest.approx(
+        (expected["lower"], expected["upper"]), rel=1e-9
+    )
+    assert found.between.interviewer_design_effect == 1  # an estimate below none is none
     assert found.flagged.sum() == 0
 
 
@@ -53,8 +55,8 @@ def test_differences_between_units_are_not_those_of_enumerators():
     frame = interviews(between_units=1.0)
     mixed = enumerator_effect(frame, score="score", enumerator="enumerator")
     within = enumerator_effect(frame, score="score", enumerator="enumerator", within="unit")
-    assert mixed.intraclass_correlation > 0.4
-    assert within.intraclass_correlation < 0.05
+    assert mixed.between.value > 0.4
+    assert within.between.value < 0.05
     assert within.flagged.sum() == 0
 
 
@@ -75,7 +77,7 @@ def test_two_enumerators_of_one_unit_are_a_pooled_t_test():
     assert found.standard_error == pytest.approx(np.sqrt([2 / 3, 2 / 3]))
     # t = 2.449 with 4 degrees of freedom, p = 0.0705, twice for two enumerators
     assert found.probability == pytest.approx([0.1410, 0.1410], abs=1e-4)
-    assert found.variance_ratio == pytest.approx(6)
+    assert found.between.variance_ratio == pytest.approx(6)
 
 
 def test_intraclass_correlation_finds_what_was_put_in():
@@ -83,15 +85,15 @@ def test_intraclass_correlation_finds_what_was_put_in():
     effect = np.repeat(random.normal(size=300), 20)
     frame = pd.DataFrame({"e": np.repeat(np.arange(300), 20), "y": effect + 3 * random.normal(size=6000)})
     found = enumerator_effect(frame, score="y", enumerator="e")
-    assert found.lower < 0.1 < found.upper
-    assert found.intraclass_correlation == pytest.approx(0.1, abs=0.03)
-    assert found.interviewer_design_effect == pytest.approx(1 + 19 * found.intraclass_correlation)
+    assert found.between.lower < 0.1 < found.between.upper
+    assert found.between.value == pytest.approx(0.1, abs=0.03)
+    assert found.between.interviewer_design_effect == pytest.approx(1 + 19 * found.between.value)
 
 
 def test_enumerators_who_never_met_are_not_compared():
     frame = pd.DataFrame({"e": ["a", "a", "b", "b"], "unit": [1, 1, 2, 2], "y": [1.0, 2, 8, 9]})
     found = enumerator_effect(frame, score="y", enumerator="e", within="unit")
-    assert found.intraclass_correlation is None
+    assert found.between is None
     assert np.isnan(found.difference).all()
     assert found.flagged.sum() == 0
     assert str(found) == (

@@ -10,7 +10,7 @@ from analysis.design import Design
 from analysis.errors import DomainIsPsuError, EstimationError
 from analysis.estimation import MissingRule
 from analysis.moments import StandardErrorMethod
-from analysis.reliability import ReliabilityStatus, cronbach_alpha
+from analysis.reliability import ReliabilityStatus, cronbach_alpha, item_analysis
 from analysis.replicate_design import ReplicateCentre, ReplicateDesign, ReplicateMethod
 from analysis.sample import Sample
 from analysis.weighting import poststratify
@@ -144,6 +144,8 @@ def test_a_domain_inside_one_psu_is_refused(schools):
     unit = schools.where(schools.frame["dnum"] == schools.frame["dnum"].iloc[0])
     with pytest.raises(DomainIsPsuError, match="within"):
         cronbach_alpha(unit, SCHOOL_ITEMS)
+    asked_for = cronbach_alpha(unit, SCHOOL_ITEMS, one_psu_domains="estimate")
+    assert asked_for.value == pytest.approx(item_analysis(unit.frame[unit.members], SCHOOL_ITEMS).alpha)
 
 
 def test_every_unusable_item_is_named(survey):

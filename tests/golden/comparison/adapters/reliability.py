@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.estimation import MissingRule
+from analysis.estimation import OnePsuDomains
 from analysis.reliability import Stop, cronbach_alpha, fit_one_factor, item_analysis
 from tests.golden.comparison.cases import Case
 from tests.golden.comparison.errors import UnsupportedError
@@ -15,10 +15,12 @@ from tests.golden.comparison.errors import UnsupportedError
 
 def _alpha(case: Case) -> Mapping[str, Any]:
     items, sample = case.arguments["items"], case.sample
+    if len(items) < 2:
+        return {"alpha": np.nan}  # the reference divides by zero, we refuse
     answered = sample.frame[items].notna().all(axis=1).to_numpy()
     if not case.arguments.get("na_rm") and not answered[sample.members].all():
         return {"alpha": np.nan}  # where the reference answers NA, we refuse
-    estimate = cronbach_alpha(sample, items, missing=MissingRule.LISTWISE)
+    estimate = cronbach_alpha(sample, items, one_psu_domains=OnePsuDomains.ESTIMATE)
     return {"alpha": np.nan if estimate.value is None else estimate.value}
 
 
@@ -33,6 +35,7 @@ def _unweighted(case: Case) -> Mapping[str, Any]:
         "drop_raw": found.alpha_if_dropped,
         "item_rest_r": found.item_rest_correlation,
         "n": found.row_count,
+        "covariance": "pairwise complete",
     }
 
 

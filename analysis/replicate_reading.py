@@ -15,6 +15,7 @@ from analysis.replicates import Replicates
 from analysis.stages import BoolArray, FloatArray, IntArray, Stage, first_of, numeric, some
 
 _SEED = 20_251_124  # the directions rows are compared in; any will do
+_MIX = np.int64(-7_046_029_254_386_353_131)  # 2⁶⁴ / golden ratio: two keys in one
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +38,11 @@ def read_replicates(frame: pd.DataFrame, design: ReplicateDesign) -> ReplicateRe
     if problems:
         _refuse(problems)
     unit, first = _groups(frame, design, base)
-    factors = np.column_stack([numeric(frame[name].iloc[first]) for name in as_names(design.replicates)])
+    factors = np.empty((first.size, design.replicate_count))
+    for place, name in enumerate(as_names(design.replicates)):
+        factors[:, place] = numeric(frame[name])[first]
     if design.holds is ReplicateWeights.COMBINED:
-        factors = factors / base[first][:, None]
+        factors /= base[first][:, None]
     replicates = Replicates(
         method=design.method,
         base=base,
@@ -135,9 +138,9 @@ def _groups(frame: pd.DataFrame, design: ReplicateDesign, base: FloatArray) -> t
         along += values[:, None] * direction
     size = np.abs(along).max(axis=0)
     key = np.rint(along / np.where(size > 0, size, 1.0) * 1e9).astype(np.int64)
-    code = np.unique(key, axis=0, return_inverse=True)[1].reshape(-1)
-    appearance = np.asarray(pd.factorize(code)[0], dtype=np.int64)
-    return appearance, first_of(appearance, int(appearance.max()) + 1)
+    mixed = key[:, 0] * _MIX + key[:, 1]  # overflows, as a hash may
+    code = np.asarray(pd.factorize(mixed)[0], dtype=np.int64)
+    return code, first_of(code, int(code.max()) + 1)
 
 
 def _stage(unit: IntArray, first: IntArray) -> Stage:

@@ -201,9 +201,15 @@ class CodedReplicates:
 
 def _rank(matrix: FloatArray) -> int:
     """The rank, by a pivoted Cholesky factor of the inner products of the columns (of the rows if fewer)."""
-    columns = matrix if matrix.shape[1] <= matrix.shape[0] else matrix.T
-    length = np.sqrt(np.einsum("ij,ij->j", columns, columns))
-    columns = columns[:, length > 0] / length[length > 0]
-    if not columns.size:
+    tall = matrix if matrix.shape[1] <= matrix.shape[0] else matrix.T
+    products = np.zeros((tall.shape[1], tall.shape[1]))
+    height = max(_LEAST_WIDTH, _BLOCK // max(1, products.size))
+    for start in range(0, tall.shape[0], height):
+        rows = tall[start : start + height]
+        products += rows.T @ rows
+    length = np.sqrt(np.diag(products))
+    used = length > 0
+    if not used.any():
         return 0
-    return int(dpstrf(columns.T @ columns, tol=_RANK_TOLERANCE**2)[2])
+    scaled = products[np.ix_(used, used)] / np.outer(length[used], length[used])
+    return int(dpstrf(scaled, tol=_RANK_TOLERANCE**2)[2])

@@ -171,7 +171,7 @@ def _decide(
     withheld = [
         reason
         for reason in reasons
-        if reason not in _FLAGS and (audience is Audience.PUBLIC or reason in _CONFIDENTIAL)
+        if reason not in _FLAGS and (audience != Audience.INTERNAL or reason in _CONFIDENTIAL)
     ]
     decision = Decision.PUBLISH
     if withheld:

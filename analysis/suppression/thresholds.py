@@ -81,7 +81,7 @@ def judge_cell(n: int, *, rules: SuppressionRules, audience: Audience) -> CellVe
         return CellVerdict(n=n, verdict=Verdict.WITHHELD, reason=Reason.NO_ANSWERS)
     if n < rules.never_shown_below:
         return CellVerdict(n=n, verdict=Verdict.WITHHELD, reason=Reason.TOO_FEW_TO_SHOW)
-    if audience is Audience.PUBLIC and n < rules.not_published_below:
+    if audience != Audience.INTERNAL and n < rules.not_published_below:  # whoever is not known is the public
         return CellVerdict(n=n, verdict=Verdict.WITHHELD, reason=Reason.TOO_FEW_TO_PUBLISH)
     return CellVerdict(n=n, verdict=Verdict.SHOWN, reason=Reason.ENOUGH_ANSWERS)
 

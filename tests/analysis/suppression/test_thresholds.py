@@ -34,6 +34,12 @@ def test_thresholds_hold_at_their_edges(n, audience, verdict, reason):
     assert (judged.n, judged.verdict, judged.reason) == (n, verdict, reason)
 
 
+def test_an_audience_given_by_its_word_is_that_audience():
+    assert judge_cell(29, rules=RULES, audience="public").reason is Reason.TOO_FEW_TO_PUBLISH
+    assert judge_cell(29, rules=RULES, audience="internal").reason is Reason.ENOUGH_ANSWERS
+    assert judge_cell(29, rules=RULES, audience="press").reason is Reason.TOO_FEW_TO_PUBLISH
+
+
 def test_thresholds_are_data():
     rules = SuppressionRules(code="strict/1", never_shown_below=10, not_published_below=100)
     assert judge_cell(99, rules=rules, audience=Audience.PUBLIC).reason is Reason.TOO_FEW_TO_PUBLISH

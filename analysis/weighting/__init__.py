@@ -1,16 +1,24 @@
-"""Weights: from the draw, through non-response, to known totals."""
+"""Weights: from the draw, through non-response, to known totals; and replicates of them."""
 
 from analysis.weighting.auxiliaries import Auxiliaries
+from analysis.weighting.bootstrap import BootstrapMethod, bootstrap
 from analysis.weighting.calibration import calibrate, poststratify
 from analysis.weighting.design_weights import design_weights, design_weights_from_counts
 from analysis.weighting.distances import Distance, HyperbolicSine, Linear, Logit, RakingRatio
 from analysis.weighting.nonresponse import NonresponseAdjustment, adjust_for_nonresponse
 from analysis.weighting.raking import rake
+from analysis.weighting.replicate_weights import (
+    FinitePopulation,
+    balanced_repeated_replication,
+    jackknife,
+)
 from analysis.weighting.trimming import Redistribution, TrimmingPasses, trim, trim_and_calibrate
 
 __all__ = [
     "Auxiliaries",
+    "BootstrapMethod",
     "Distance",
+    "FinitePopulation",
     "HyperbolicSine",
     "Linear",
     "Logit",
@@ -19,9 +27,12 @@ __all__ = [
     "Redistribution",
     "TrimmingPasses",
     "adjust_for_nonresponse",
+    "balanced_repeated_replication",
+    "bootstrap",
     "calibrate",
     "design_weights",
     "design_weights_from_counts",
+    "jackknife",
     "poststratify",
     "rake",
     "trim",

@@ -117,8 +117,9 @@ class Coefficients(Sequence[Coefficient]):
     def __str__(self) -> str:
         lines = [_LINE.format("", "estimate", "SE", "t", "p", f"{self.confidence_level:.0%} from", "to")]
         for each in self:
-            numbers = (each.value, each.standard_error, each.t, each.p_value, each.lower, each.upper)
-            lines.append(_LINE.format(each.name, *map(_short, numbers)))
+            estimate, limits = (each.value, each.standard_error, each.t), (each.lower, each.upper)
+            cells = (*map(_short, estimate), _probability(each.p_value), *map(_short, limits))
+            lines.append(_LINE.format(each.name, *cells))
         return "\n".join(lines)
 
 
@@ -127,6 +128,12 @@ _LINE = "{:<24} {:>12} {:>10} {:>9} {:>9} {:>12} {:>12}"
 
 def _short(number: float | None) -> str:
     return "–" if number is None else f"{number:.4g}"
+
+
+def _probability(p_value: float | None) -> str:
+    if p_value is None:
+        return "–"
+    return "<0.0001" if p_value < 0.0001 else f"{p_value:.4f}"
 
 
 def _or_none(values: FloatArray) -> list[float | None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.special import fdtrc
 
 from analysis.errors import ModelError, Problem
@@ -79,6 +78,7 @@ def term_test(
     )
 
 
+_SINGULAR = 1e-11  # smallest eigenvalue of a correlation matrix that is more than round-off
 _Numbers = tuple[float | None, float | None]
 
 
@@ -96,17 +96,18 @@ def _status(df: float) -> HypothesisStatus:
 def _wald(
     values: FloatArray, covariance: FloatArray, *, df: float, terms: tuple[Term, ...]
 ) -> tuple[_Numbers, HypothesisStatus]:
-    scale = np.sqrt(np.diag(covariance))
-    try:
-        scaled = cho_solve(cho_factor(covariance / np.outer(scale, scale)), values / scale)
-    except (LinAlgError, ValueError) as singular:
+    scale = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    with np.errstate(invalid="ignore"):
+        scaled = np.where(np.outer(scale, scale) > 0, covariance / np.outer(scale, scale), 0.0)
+    if np.linalg.eigvalsh(scaled)[0] < _SINGULAR:
         label = " + ".join(term.label for term in terms)
         text = f"the covariance of its {values.size} coefficients is singular"
         raise ModelError(
             "There are too few sampling units for a Wald test; use TermTestMethod.LIKELIHOOD_RATIO.",
             problems=[Problem("singular", f"term {label}", text)],
-        ) from singular
-    statistic = float(values / scale @ scaled) / values.size
+        )
+    standardized = values / scale
+    statistic = float(standardized @ np.linalg.solve(scaled, standardized)) / values.size
     p_value = float(fdtrc(values.size, df, statistic)) if df > 0 else None
     return (statistic, p_value), _status(df)
 

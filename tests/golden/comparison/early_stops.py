@@ -31,6 +31,10 @@ STOPPED_ORDINAL = (
     "the reference stops its search where the deviance is still above its minimum; from its coefficients we "
     "find its covariance, ours are those of the minimum"
 )
+UNBOUNDED = (
+    "in some replicates a coefficient has no bound; the reference takes them as far as its iteration came, "
+    "we leave these replicates out and say how many"
+)
 _SAME = 1e-8
 _NEAR_MINIMUM = 1e-6  # of the deviance
 
@@ -149,7 +153,8 @@ class _Ordinal:
 
 def _of_regressions(case: Case, name: str, ours: Mapping[str, Any], expected: Mapping[str, Any]) -> Places:
     if case.sample.replicates is not None:
-        return {}
+        whole = np.ones(numbers(expected[name]).shape, dtype=np.bool_)
+        return {UNBOUNDED: whole} if regression_of(case).failed_replicate_count else {}
     stopped = stopped_regression(regression_of(case), mean_weight=reference_mean_weight(case))
     answer = REGRESSION_ANSWERS[case.estimator](case, stopped)
     found, reference = numbers(answer[name]), numbers(expected[name])

@@ -57,14 +57,11 @@ def regression_of(case: Case) -> Regression:
 def _answered(fit: Callable[[], _Model]) -> _Model:
     """The model; without unique or finite coefficients the reference gives what it has, we refuse."""
     try:
-        model = fit()
+        return fit()
     except ModelError as refusal:
         if {problem.code for problem in refusal.problems} <= _INDETERMINATE:
             raise UnsupportedError(f"we refuse: {refusal}") from refusal
         raise
-    if model.failed_replicate_count:
-        raise UnsupportedError("replicates without finite coefficients, which we leave out")
-    return model
 
 
 def _glm(case: Case, model: Regression) -> Mapping[str, Any]:

@@ -117,10 +117,10 @@ def _shares_up_to(item: AnsweredItem, values: FloatArray, settings: EstimationSe
     bound = np.where(item.domain[:, None] >= 0, values[item.domain], np.nan)
     below = item.answers[:, None] <= bound
     names = [f"answer up to value {place}" for place in range(values.shape[1])]
-    columns = {name: below[:, place].astype(np.float64) for place, name in enumerate(names)}
+    columns = {name: below[:, place].astype(np.int8) for place, name in enumerate(names)}
     asked = item.sample.with_columns(columns)
     settings = replace(settings, missing=MissingRule.BY_ITEM)
-    return share(asked, names, categories=[1.0], by=item.by, settings=settings)
+    return share(asked, names, categories=[1], by=item.by, settings=settings)
 
 
 def _table(item: AnsweredItem, shares: Estimates, name: str) -> FloatArray:

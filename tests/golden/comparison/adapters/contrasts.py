@@ -21,7 +21,7 @@ from analysis.estimation import (
 )
 from analysis.estimation.contrasts import Smooth, contrast
 from analysis.estimation.intervals import mean_interval
-from analysis.estimation.standardization import EmptyCells, standardize
+from analysis.standardization import EmptyCells, standardize
 from tests.golden.comparison.adapters.estimates import order_of
 from tests.golden.comparison.cases import Case
 from tests.golden.comparison.errors import UnsupportedError

@@ -9,7 +9,7 @@ import pytest
 from analysis.design import Design
 from analysis.errors import EstimationError, WeightingError
 from analysis.estimation import mean, share
-from analysis.estimation.standardization import (
+from analysis.standardization import (
     EmptyCells,
     standardize,
     standardized_mean,

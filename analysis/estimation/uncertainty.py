@@ -36,8 +36,8 @@ class Uncertainty:
         """The variance an interval for shares is made with, shape (domains, items) as the arguments.
 
         LOGIT and LIKELIHOOD take the variance of the log odds where there is one of its own, times
-        (p (1 - p))² so that it stands in for that of the share; in LIKELIHOOD it comes without the n / (n - 1)
-        of other designs (R survey 4.5, `svyciprop` of replicate designs, `summary.svrepglm`).
+        (p (1 - p))² so that it stands in for that of the share; in LIKELIHOOD without the n / (n - 1) of
+        other designs (R survey 4.5, `svyciprop` of replicate designs, `summary.svrepglm`).
         """
         if self.log_odds_variance is None or method not in _BY_LOG_ODDS:
             return self.variance

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from analysis.models.formula import Formula
 from analysis.models.matrix import Encoding, learn
 from analysis.models.variables import Variable, check_names, evaluate
 from analysis.sample import Sample
-from analysis.stages import FloatArray, IntArray
+from analysis.stages import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,20 +69,11 @@ def model_data(sample: Sample, formula: Formula) -> ModelData:
         frame = frame.iloc[members]
     response = evaluate(formula.response, frame)
     variables = {variable: evaluate(variable, frame) for variable in formula.variables}
-    complete = ~np.isnan(response.values)
-    for variable in variables.values():
-        complete &= ~np.isnan(variable.values)
-    if not complete.any():
-        text = f"none of {members.size} members has all of {', '.join(formula.names)}"
-        raise ModelError("There is no row to fit.", problems=[Problem("no_rows", "domain", text)])
+    complete = _complete(formula, [response, *variables.values()])
     used = {key: variable.of_rows(complete) for key, variable in variables.items()}
     encoding = learn(formula, used)
     rows = members[complete]
-    fitted = sample
-    if rows.size < members.size:
-        inside = np.zeros(len(sample), dtype=np.bool_)
-        inside[rows] = True
-        fitted = sample.where(inside)
+    fitted = sample.where(_inside(rows, len(sample))) if rows.size < members.size else sample
     _refuse_one_psu(fitted)
     return ModelData(
         sample=fitted,
@@ -94,6 +86,21 @@ def model_data(sample: Sample, formula: Formula) -> ModelData:
         design_degrees_of_freedom=(fitted if sample.replicates is None else sample).degrees_of_freedom,
         mean_weight=float(sample.weights[members].mean()),
     )
+
+
+def _inside(rows: IntArray, count: int) -> BoolArray:
+    inside = np.zeros(count, dtype=np.bool_)
+    inside[rows] = True
+    return inside
+
+
+def _complete(formula: Formula, variables: Sequence[Variable]) -> BoolArray:
+    """Which rows have every variable; raises `ModelError` when none has."""
+    complete = np.logical_and.reduce([~np.isnan(variable.values) for variable in variables])
+    if not complete.any():
+        text = f"none of {complete.size} members has all of {', '.join(formula.names)}"
+        raise ModelError("There is no row to fit.", problems=[Problem("no_rows", "domain", text)])
+    return np.asarray(complete, dtype=np.bool_)
 
 
 def _refuse_one_psu(sample: Sample) -> None:

@@ -11,7 +11,7 @@ from analysis.models.data import ModelData, model_data
 from analysis.models.families import FUNCTIONS, Family
 from analysis.models.formula import Formula, parse_formula
 from analysis.models.kernel import KernelFit, fitter
-from analysis.models.result import Coefficients, Regression, VarianceMethod
+from analysis.models.result import Coefficients, Regression
 from analysis.models.variables import Variable
 from analysis.sample import Sample
 from analysis.stages import FloatArray
@@ -72,7 +72,6 @@ def _fit(sample: Sample, formula: Formula, *, family: Family, level: float) -> R
         from_scores=prepared.from_scores(fit),
         refits=refits,
     )
-    replicated = sample.replicates is not None
     return Regression(
         formula=formula,
         coefficients=Coefficients(
@@ -82,11 +81,7 @@ def _fit(sample: Sample, formula: Formula, *, family: Family, level: float) -> R
             degrees_of_freedom=data.design_degrees_of_freedom + 1 - len(data.encoding.columns),
             confidence_level=level,
         ),
-        respondent_count=int(data.rows.size),
-        left_out_count=data.left_out_count,
-        method=VarianceMethod.REPLICATION if replicated else VarianceMethod.LINEARIZATION,
         failed_replicate_count=refits.failed,
-        design=sample.design,
         data=data,
         family=family,
         dispersion=_dispersion(data, response, fit=fit, family=family),

@@ -15,7 +15,7 @@ from analysis.models.data import ModelData, model_data
 from analysis.models.expressions import Call, Name
 from analysis.models.formula import Formula, parse_formula
 from analysis.models.ordinal_likelihood import OrdinalFitter
-from analysis.models.result import Coefficients, Model, VarianceMethod
+from analysis.models.result import Coefficients, Model
 from analysis.models.scaling import scale_columns
 from analysis.sample import Sample
 from analysis.stages import FloatArray
@@ -30,10 +30,14 @@ class OrdinalRegression(Model):
     `model_covariance` is as in `analysis.models.result.Regression`.
     """
 
-    categories: tuple[str, ...]
     deviance: float
     model_covariance: FloatArray = field(repr=False)
     fitter: OrdinalFitter = field(repr=False)
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories of the response, from the lowest."""
+        return _categories(self.data)
 
     @property
     def title(self) -> str:
@@ -51,22 +55,15 @@ def ordinal_regression(
 
     The response is a number (its values in order), `cut(x, {…})`, a categorical in its order, or `factor(x)`.
     Pseudo maximum likelihood to the last digit; covariance, missing rows and refusals as for
-    `analysis.models.generalized.linear_regression`. t has the domain's degrees of freedom less the number of
-    slopes (R survey 4.5, `svyolr`). Raises `FormulaError` for a formula without intercept (the cutpoints are
-    its intercepts) or a response in words without an order, `ModelError` for less than three categories and
-    for columns that tell categories apart without error.
+    `linear_regression`. t has the domain's degrees of freedom less the number of slopes (R survey 4.5,
+    `svyolr`). Raises `FormulaError` for a formula without intercept (the cutpoints are its intercepts) or
+    words without an order, `ModelError` for less than three categories or columns that separate them.
     """
     EstimationSettings(confidence_level=confidence_level)  # refuses impossible levels
-    parsed = _with_ordered_response(sample.frame, parse_formula(formula))
-    data = model_data(sample, parsed)
-    weights, categories = data.weights, _categories(data)
-    prepared = OrdinalFitter(
-        scaled=scale_columns(data.matrix, weights, columns=data.encoding.columns),
-        codes=data.response.values.astype(np.int64),
-        count=len(categories),
-    )
+    data = model_data(sample, _with_ordered_response(sample.frame, parse_formula(formula)))
+    weights, prepared = data.weights, _prepared(data)
     fit = prepared.fit(weights)
-    refits = Refits(lambda w: prepared.fit(data.of_rows(w), start=fit).parameters, count=fit.parameters.size)
+    refits = Refits(lambda w: prepared.fit(data.of_rows(w), fit).parameters, count=fit.parameters.size)
     covariance = covariance_of_coefficients(
         data,
         estimate=fit.parameters,
@@ -74,27 +71,31 @@ def ordinal_regression(
         from_scores=prepared.from_scores(fit),
         refits=refits,
     )
-    mean_weight = float(weights.mean())
     return OrdinalRegression(
-        formula=parsed,
+        formula=data.encoding.formula,
         coefficients=Coefficients(
-            names=data.encoding.columns[1:] + tuple(f"{low}|{high}" for low, high in pairwise(categories)),
+            names=data.encoding.columns[1:] + tuple("|".join(pair) for pair in pairwise(_categories(data))),
             values=fit.parameters,
             covariance=covariance,
             degrees_of_freedom=data.design_degrees_of_freedom - prepared.slope_count,
             confidence_level=confidence_level,
         ),
-        respondent_count=int(data.rows.size),
-        left_out_count=data.left_out_count,
-        method=VarianceMethod.LINEARIZATION if sample.replicates is None else VarianceMethod.REPLICATION,
         failed_replicate_count=refits.failed,
-        design=sample.design,
         data=data,
-        categories=categories,
-        deviance=fit.deviance / mean_weight,
-        model_covariance=fit.bread * mean_weight,
+        deviance=fit.deviance / float(weights.mean()),
+        model_covariance=fit.bread * float(weights.mean()),
         fitter=prepared,
     )
+
+
+def _prepared(data: ModelData) -> OrdinalFitter:
+    categories = _categories(data)
+    if len(categories) < 3:
+        text = f"has the answers {', '.join(categories)}; with two, use a logistic regression"
+        problem = Problem("too_few_categories", f"response {data.response.label}", text)
+        raise ModelError("An ordinal regression needs three categories or more.", problems=[problem])
+    scaled = scale_columns(data.matrix, data.weights, columns=data.encoding.columns)
+    return OrdinalFitter(scaled, data.response.values.astype(np.int64), len(categories))
 
 
 def _with_ordered_response(frame: pd.DataFrame, formula: Formula) -> Formula:
@@ -121,10 +122,4 @@ def _with_ordered_response(frame: pd.DataFrame, formula: Formula) -> Formula:
 
 
 def _categories(data: ModelData) -> tuple[str, ...]:
-    response = data.response
-    categories = tuple(response.level_label(level) for level in response.levels or ())
-    if len(categories) < 3:
-        text = f"has the answers {', '.join(categories)}; with two, use a logistic regression"
-        problem = Problem("too_few_categories", f"response {response.label}", text)
-        raise ModelError("An ordinal regression needs three categories or more.", problems=[problem])
-    return categories
+    return tuple(data.response.level_label(level) for level in data.response.levels or ())

@@ -142,20 +142,36 @@ def _or_none(values: FloatArray) -> list[float | None]:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Model:
-    """A fitted model: its coefficients and where they come from.
+    """A fitted model: its coefficients and the data they come from.
 
-    `respondent_count` rows were used, `left_out_count` members of the domain miss a variable.
     `failed_replicate_count` replicates could not be fitted and are left out of the covariance.
     """
 
     formula: Formula
     coefficients: Coefficients
-    respondent_count: int
-    left_out_count: int
-    method: VarianceMethod
     failed_replicate_count: int
-    design: Design | ReplicateDesign = field(repr=False)
     data: ModelData = field(repr=False)
+
+    @property
+    def respondent_count(self) -> int:
+        """How many rows the model was fitted to."""
+        return int(self.data.rows.size)
+
+    @property
+    def left_out_count(self) -> int:
+        """How many members of the domain miss a variable of the model."""
+        return self.data.left_out_count
+
+    @property
+    def method(self) -> VarianceMethod:
+        """Where the standard errors come from."""
+        replicated = self.data.sample.replicates is not None
+        return VarianceMethod.REPLICATION if replicated else VarianceMethod.LINEARIZATION
+
+    @property
+    def design(self) -> Design | ReplicateDesign:
+        """The design the sample was drawn by."""
+        return self.data.sample.design
 
     @property
     def title(self) -> str:

@@ -153,10 +153,9 @@ class StageBuilder:
         group = crossed_codes(*keys)
         if not psu:
             unit = np.arange(len(self._frame), dtype=np.int64)
-        elif self._design.psu_labels is PsuLabels.WITHIN_STRATUM:
-            unit = crossed_codes(group, self._codes(psu[index]))
         else:
-            unit = crossed_codes(*above, self._codes(psu[index]))
+            inside = [group] if self._design.psu_labels is PsuLabels.WITHIN_STRATUM else above
+            unit = crossed_codes(*inside, self._codes(psu[index]))
         rows_are_units = int(unit.max()) + 1 == unit.size
         if rows_are_units:  # their codes are then the places of the rows
             unit = np.arange(unit.size, dtype=np.int64)
@@ -294,7 +293,8 @@ class StageBuilder:
                 for code in np.flatnonzero(counts)
             ]
         if problems:
-            ways = "adjust, certainty or remove" + (" or average" if rule is SinglePsu.FAIL else "")
+            average = rule is SinglePsu.FAIL
+            ways = "adjust, certainty, remove or average" if average else "adjust, certainty or remove"
             raise SinglePsuStratumError(
                 "One sampling unit alone shows no variance. Collapse the stratum with its most similar "
                 "neighbour, give its population if it was taken with certainty, "

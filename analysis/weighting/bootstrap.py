@@ -70,22 +70,21 @@ def bootstrap(
     Strata taken whole do not vary; a stratum of one PSU adds nothing under CERTAINTY and REMOVE.
     `finite_population` is for the methods that draw PSUs alone, needed only where later stages vary.
 
-    Raises `WeightingError` for fewer than 2 replicates, more than can be held, a calibrated sample (calibrate
-    afterwards), strata of one PSU under ADJUST and AVERAGE, and designs the bootstrap does not know.
+    Raises `WeightingError` for fewer than 2 replicates or too many, a calibrated sample (calibrate after),
+    strata of one PSU under ADJUST and AVERAGE, and designs the bootstrap does not know.
     """
     stage = first_stage(sample)
     if replicates < 2:
         refuse("too_few_replicates", f"{replicates} replicates show no variance; ask for some hundreds")
     _refuse_single(sample, stage)
     kind = chosen(BootstrapMethod, method, name="method")
-    generator = np.random.default_rng(seed)
-    scale = default_scale(ReplicateMethod.BOOTSTRAP, replicates)
+    generator, scale = np.random.default_rng(seed), default_scale(ReplicateMethod.BOOTSTRAP, replicates)
     if kind is BootstrapMethod.MULTISTAGE:
         draw = _half_samples(sample, replicates, generator)
     else:
         fraction = sampled_fractions(sample, finite_population)
-        rule = _rescaled_draws if kind is BootstrapMethod.RAO_WU else _population_draws
-        draw = rule(sample, fraction, replicates, generator)
+        draws = _rescaled_draws if kind is BootstrapMethod.RAO_WU else _population_draws
+        draw = draws(sample, fraction, replicates, generator)
         if kind is BootstrapMethod.CANTY_DAVISON:
             scale *= _harmonic_correction(stage.group_size[(stage.group_size > 1) & (fraction < 1)])
     return replicated(

@@ -4,8 +4,15 @@ from analysis.weighting.auxiliaries import Auxiliaries
 from analysis.weighting.bootstrap import BootstrapMethod, bootstrap
 from analysis.weighting.calibration import calibrate, poststratify
 from analysis.weighting.design_weights import design_weights, design_weights_from_counts
+from analysis.weighting.diagnostics import WeightingReport, WeightSummary, weight_summary, weighting_report
 from analysis.weighting.distances import Distance, HyperbolicSine, Linear, Logit, RakingRatio
 from analysis.weighting.nonresponse import NonresponseAdjustment, adjust_for_nonresponse
+from analysis.weighting.propensity import (
+    PropensityAdjustment,
+    ResponsePropensity,
+    adjust_by_propensity,
+    response_propensity,
+)
 from analysis.weighting.raking import rake
 from analysis.weighting.replicate_weights import (
     FinitePopulation,
@@ -23,9 +30,14 @@ __all__ = [
     "Linear",
     "Logit",
     "NonresponseAdjustment",
+    "PropensityAdjustment",
     "RakingRatio",
     "Redistribution",
+    "ResponsePropensity",
     "TrimmingPasses",
+    "WeightSummary",
+    "WeightingReport",
+    "adjust_by_propensity",
     "adjust_for_nonresponse",
     "balanced_repeated_replication",
     "bootstrap",
@@ -35,6 +47,9 @@ __all__ = [
     "jackknife",
     "poststratify",
     "rake",
+    "response_propensity",
     "trim",
     "trim_and_calibrate",
+    "weight_summary",
+    "weighting_report",
 ]

@@ -36,6 +36,13 @@ def poststratify(sample: Sample, *, by: str | Sequence[str], totals: Totals) -> 
     known = np.array([float(totals.get(label, 0)) for label in labels_of(strata)])  # 0: nobody is in it
     inside = cell >= 0
     before = summed(cell[inside], sample.weights[inside], count=strata.count)
+    places = [f"{' × '.join(strata.names)} {label}" for label in labels_of(strata)]
+    refuse(
+        [
+            Problem("no_weight", places[place], f"has respondents whose weights add up to {before[place]:g}")
+            for place in np.flatnonzero((before <= 0) & (known > 0))  # after a calibration to negative ones
+        ]
+    )
     factor = np.divide(known, before, out=np.zeros_like(known), where=before > 0)
     after = np.where(inside, sample.weights * factor[cell], 0.0)
     calibration = CellCalibration(
@@ -48,7 +55,6 @@ def poststratify(sample: Sample, *, by: str | Sequence[str], totals: Totals) -> 
     )
     replicates = sample.replicates
     if replicates is not None:
-        places = [f"{' × '.join(strata.names)} {label}" for label in labels_of(strata)]
         sums = cell_sums(replicates, cell, count=strata.count)
         replicates = replicates.adjusted(CellFactors(cell, _cell_factors(known, sums, places=places)))
     return sample.reweighted(after, calibration, replicates=replicates)

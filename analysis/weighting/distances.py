@@ -20,10 +20,14 @@ class Distance(Protocol):
     """What a calibration asks of a distance: F, its slope, and the limits of g."""
 
     @property
-    def lower(self) -> float: ...
+    def lower(self) -> float:
+        """The smallest g there can be."""
+        ...
 
     @property
-    def upper(self) -> float: ...
+    def upper(self) -> float:
+        """The largest g there can be."""
+        ...
 
     def factor(self, u: FloatArray) -> FloatArray:
         """F(u), the factor g of a row whose q x'λ is u."""

@@ -136,8 +136,9 @@ def misfits(sample: Sample, *, domains: Domains, totals: Totals) -> Iterator[Pro
         text = f"{name} is missing; give it a label or weight 0"
         yield Problem("no_label", f"rows {some(list(sample.frame.index[astray]))}", text)
     inside = weighted & ~astray
-    sums = summed(domains.code[inside], sample.weights[inside], count=domains.count)
-    respondents = {label for label, total in zip(labels_of(domains), sums, strict=True) if total > 0}
+    code = domains.code if inside.all() else domains.code[inside]
+    counts = np.bincount(code, minlength=domains.count)
+    respondents = {label for label, count in zip(labels_of(domains), counts, strict=True) if count > 0}
     for label in sorted(respondents - set(totals), key=str):
         text = "has respondents but no known total; add the total"
         yield Problem("no_total", f"{name} {label}", text, {"label": str(label)})

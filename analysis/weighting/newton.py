@@ -13,7 +13,7 @@ from analysis.weighting.distances import Distance
 from analysis.weighting.independence import Basis, Independence, independence, orthonormal
 
 _AGREE = 1e-8  # relative difference of totals that should be the same
-_DAMPING = 1e-9  # keeps the equations solvable while bounds hold every unit of an auxiliary variable
+_DAMPING = 1e-9  # of the mean curvature: keeps a step finite where bounds hold all units of a variable
 _OVERSHOT = 0.9  # a step is halved when the misfit beyond it is as large again, the other way
 _HALVINGS = 60
 
@@ -103,15 +103,25 @@ def solve(system: System, distance: Distance, *, tolerance: float, maximum_itera
     basis = orthonormal(system.values, system.before * system.importance)
     turned = basis.transform.T @ system.totals[basis.kept]
     place = np.zeros(basis.kept.size)
-    scale = system.scale
-    for _ in range(maximum_iterations + 1):
-        position = system.importance * (basis.columns @ place)
-        factor = distance.factor(position)
-        misfit = np.abs(system.totals - system.achieved(factor)) / np.where(scale > 0, scale, 1.0)
-        if misfit.max(initial=0.0) <= tolerance:
-            return Solution(factor, _coefficients(system, basis, place), misfit, converged=True)
+    solution = _solution(system, distance, basis=basis, place=place, tolerance=tolerance)
+    for _ in range(maximum_iterations):
+        near = solution.converged
         place = _step(system, distance, basis=basis, turned=turned, place=place)
-    return Solution(factor, _coefficients(system, basis, place), misfit, converged=False)
+        solution = _solution(system, distance, basis=basis, place=place, tolerance=tolerance)
+        if near:  # one step more than was asked for: what is left is rounding
+            break
+    return solution
+
+
+def _solution(
+    system: System, distance: Distance, *, basis: Basis, place: FloatArray, tolerance: float
+) -> Solution:
+    factor = distance.factor(system.importance * (basis.columns @ place))
+    scale = system.scale
+    misfit = np.abs(system.totals - system.achieved(factor)) / np.where(scale > 0, scale, 1.0)
+    coefficients = np.zeros(len(system.names))
+    coefficients[basis.kept] = basis.transform @ place
+    return Solution(factor, coefficients, misfit, converged=bool((misfit <= tolerance).all()))
 
 
 def _step(
@@ -121,7 +131,8 @@ def _step(
     slope = system.before * system.importance * distance.slope(position)
     curvature = basis.columns.T @ (slope[:, None] * basis.columns)
     misfit = turned - basis.columns.T @ (system.before * distance.factor(position))
-    step = np.linalg.solve(curvature + _DAMPING * np.eye(place.size), misfit)
+    mean = float(np.trace(curvature)) / place.size
+    step = np.linalg.solve(curvature + _DAMPING * (mean or 1.0) * np.eye(place.size), misfit)
     before = float(misfit @ step)
     for _ in range(_HALVINGS):
         position = system.importance * (basis.columns @ (place + step))
@@ -131,9 +142,3 @@ def _step(
                 break
         step, before = step / 2, before / 2
     return np.asarray(place + step)
-
-
-def _coefficients(system: System, basis: Basis, place: FloatArray) -> FloatArray:
-    coefficients = np.zeros(len(system.names))
-    coefficients[basis.kept] = basis.transform @ place
-    return coefficients

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from analysis.errors import Problem, WeightingError
-from analysis.stages import FloatArray, some
+from analysis.stages import BoolArray, FloatArray, IntArray, some
+
+_Value = TypeVar("_Value", int, float)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +29,52 @@ class NonresponseAdjustment:
     eligible_counts: Mapping[object, int]
     respondent_counts: Mapping[object, int]
 
+    def __str__(self) -> str:
+        responded, eligible = sum(self.respondent_counts.values()), sum(self.eligible_counts.values())
+        largest = max(self.factors, key=lambda label: self.factors[label])
+        return (
+            f"{responded} of {eligible} eligible rows responded, in {len(self.factors)} classes; "
+            f"the largest factor is {self.factors[largest]:.3f} in class {largest}"
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a class: `class`, `eligible`, `respondents`, `factor`."""
+        return pd.DataFrame(
+            {
+                "class": list(self.factors),
+                "eligible": list(self.eligible_counts.values()),
+                "respondents": list(self.respondent_counts.values()),
+                "factor": list(self.factors.values()),
+            }
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """The rows drawn: weight, class (code, -1 without) and what became of them."""
+
+    weight: FloatArray
+    code: IntArray
+    answered: BoolArray
+    entitled: BoolArray
+
+    def sums(self, values: FloatArray, *, of: BoolArray, count: int) -> FloatArray:
+        """Sums of values by class, over some of the rows."""
+        inside = of & (self.code >= 0)
+        sums = np.bincount(self.code[inside], weights=values[inside], minlength=count)
+        return np.asarray(sums, dtype=np.float64)
+
+    def problems(self) -> Iterator[Problem]:
+        """Rows that cannot be adjusted or take part in it."""
+        without_weight = self.entitled & ~(np.isfinite(self.weight) & (self.weight > 0))
+        for wrong, code, text in (
+            (self.entitled & (self.code < 0), "no_class", "have no class"),
+            (self.answered & ~self.entitled, "not_eligible", "responded but are not eligible"),
+            (without_weight, "no_design_weight", "have no design weight above 0"),
+        ):
+            if wrong.any():
+                yield Problem(code, f"rows {some(list(np.flatnonzero(wrong) + 1))}", text)
+
 
 def adjust_for_nonresponse(
     design_weight: ArrayLike, *, responded: ArrayLike, classes: ArrayLike, eligible: ArrayLike | None = None
@@ -36,45 +85,35 @@ def adjust_for_nonresponse(
     class respondents and non-respondents are alike (Brick & Kalton 1996). Raises `WeightingError` naming
     every class without a respondent, rows without class, and respondents who are not eligible.
     """
-    weight = np.asarray(design_weight, dtype=np.float64)
     answered = np.asarray(responded, dtype=np.bool_)
     entitled = np.ones_like(answered) if eligible is None else np.asarray(eligible, dtype=np.bool_)
     code, labels = pd.factorize(pd.Series(np.asarray(classes)), sort=True)
     names: list[object] = list(np.asarray(labels).tolist())
-    problems = []
-    for wrong, code_name, text in (
-        (entitled & (code < 0), "no_class", "have no class"),
-        (answered & ~entitled, "not_eligible", "responded but are not eligible"),
-        (
-            entitled & ~(np.isfinite(weight) & (weight > 0)),
-            "no_design_weight",
-            "have no design weight above 0",
-        ),
-    ):
-        if wrong.any():
-            problems.append(Problem(code_name, f"rows {some(list(np.flatnonzero(wrong) + 1))}", text))
-    sums = [
-        np.bincount(code[rows & (code >= 0)], weights=values[rows & (code >= 0)], minlength=len(names))
-        for rows in (entitled, answered)
-        for values in (weight, np.ones_like(weight))
-    ]
-    eligible_weight, eligible_count, respondent_weight, respondent_count = sums
-    empty = np.flatnonzero((eligible_count > 0) & (respondent_count == 0))
+    weight = np.asarray(design_weight, dtype=np.float64)
+    rows = _Rows(weight, np.asarray(code, dtype=np.int64), answered, entitled)
+    ones = np.ones_like(weight)
+    eligible_count, respondent_count = (
+        rows.sums(ones, of=of, count=len(names)) for of in (entitled, answered)
+    )
     text = "has no respondent; join it with a similar class"
-    problems += [
-        Problem("class_without_respondent", f"class {names[index]}", text, {"label": str(names[index])})
-        for index in empty
+    problems = [
+        *rows.problems(),
+        *(
+            Problem("class_without_respondent", f"class {names[place]}", text, {"label": str(names[place])})
+            for place in np.flatnonzero((eligible_count > 0) & (respondent_count == 0))
+        ),
     ]
     if problems:
         raise WeightingError("Non-response cannot be adjusted for.", problems=problems)
-    factor = np.divide(
-        eligible_weight, respondent_weight, out=np.ones_like(eligible_weight), where=respondent_weight > 0
-    )
+    before, after = (rows.sums(weight, of=of, count=len(names)) for of in (entitled, answered))
+    factor = np.divide(before, after, out=np.ones_like(before), where=after > 0)
     return NonresponseAdjustment(
         weights=np.where(answered, weight * factor[code], 0.0),
-        factors=MappingProxyType(dict(zip(names, factor.tolist(), strict=True))),
-        eligible_counts=MappingProxyType(dict(zip(names, eligible_count.astype(int).tolist(), strict=True))),
-        respondent_counts=MappingProxyType(
-            dict(zip(names, respondent_count.astype(int).tolist(), strict=True))
-        ),
+        factors=_by_class(names, factor.tolist()),
+        eligible_counts=_by_class(names, eligible_count.astype(int).tolist()),
+        respondent_counts=_by_class(names, respondent_count.astype(int).tolist()),
     )
+
+
+def _by_class(names: list[object], values: list[_Value]) -> Mapping[object, _Value]:
+    return MappingProxyType(dict(zip(names, values, strict=True)))

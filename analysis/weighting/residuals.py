@@ -41,8 +41,11 @@ class CellCalibration:
 
     @cached_property
     def basis(self) -> Basis:
-        """The auxiliary variables (cells × p) turned so that Σ_c before q basis basis' is the identity."""
-        weight = self.cell_before * self.cell_importance
+        """The auxiliary variables (cells × p) turned so that Σ_c before q basis basis' is the identity.
+
+        Cells whose factor is 0 have lost their influence with their weight, and take no part.
+        """
+        weight = np.where(self.cell_factor != 0, self.cell_before * self.cell_importance, 0.0)
         if self.cell_values is not None:
             return orthonormal(self.cell_values, weight).columns
         inverse = np.divide(1.0, weight, out=np.zeros_like(weight), where=weight > 0)
@@ -79,8 +82,12 @@ class RowCalibration:
 
     @cached_property
     def basis(self) -> FloatArray:
-        """The auxiliary variables (rows × p) turned so that Σ before q basis basis' is the identity."""
-        return orthonormal(self.values, self.before * self.importance).columns
+        """The auxiliary variables (rows × p) turned so that Σ before q basis basis' is the identity.
+
+        Rows whose factor is 0 have lost their influence with their weight, and take no part.
+        """
+        weight = np.where(self.factor != 0, self.before * self.importance, 0.0)
+        return orthonormal(self.values, weight).columns
 
     def residual(self, influence: FloatArray) -> FloatArray:
         """Weighted influences (rows × k) less what the known totals explain of them."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from analysis.choices import chosen
 from analysis.errors import Problem, WeightingError
 from analysis.sample import Sample
 from analysis.stages import BoolArray, FloatArray
@@ -44,7 +45,10 @@ class Trimming:
     passes: TrimmingPasses
 
     def adjusted(self, weights: FloatArray, replicate: int) -> FloatArray:
-        """The weights of a replicate (counted from 0), trimmed like the sample's."""
+        """The weights of a replicate (counted from 0), trimmed like the sample's.
+
+        Raises `WeightingError` naming the replicate when no row is left to take over what is cut off.
+        """
         try:
             return self.trimmed(weights)
         except WeightingError as refusal:
@@ -103,7 +107,12 @@ def trim(
     by itself. Raises `WeightingError` for limits that exclude each other or that the sum cannot be kept
     within.
     """
-    trimming = Trimming(_checked(lower, upper), upper, redistribution, passes)
+    trimming = Trimming(
+        _checked(lower, upper),
+        upper,
+        chosen(Redistribution, redistribution, name="The redistribution"),
+        chosen(TrimmingPasses, passes, name="The number of passes"),
+    )
     weights = trimming.trimmed(sample.weights)
     replicates = sample.replicates
     if replicates is not None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
+from analysis.weighting import adjust_by_propensity, adjust_for_nonresponse, response_propensity
 from tests.golden.comparison.cases import Case
 
 _FIRST = 20
@@ -23,6 +26,36 @@ def _weights(case: Case) -> Mapping[str, Any]:
     }
 
 
+def _weight_classes(case: Case) -> Mapping[str, Any]:
+    frame = case.sample.frame
+    columns = (frame[name].astype(str) for name in case.arguments["cells"])
+    classes = ["|".join(labels) for labels in zip(*columns, strict=True)]
+    responded = frame[case.arguments["resp"]] == 1
+    adjusted = adjust_for_nonresponse(case.sample.weights, responded=responded, classes=classes)
+    told = case.expected.get("cell") or list(adjusted.factors)
+    return {
+        "cell": told,
+        "factor": [adjusted.factors.get(label, np.nan) for label in told],
+        "sum_adjusted": adjusted.weights.sum(),
+    }
+
+
+def _propensities(case: Case) -> Mapping[str, Any]:
+    frame = case.sample.frame.assign(_weight=case.sample.weights)
+    formula = case.arguments["formula"]
+    weight = "_weight" if case.arguments.get("weighted_fit") else None
+    fitted = response_propensity(frame, formula, weight=weight)
+    responded = frame[formula.split("~")[0].strip()] == 1
+    adjusted = adjust_by_propensity(case.sample.weights, responded=responded, propensity=fitted.propensity)
+    return {
+        "coef": list(fitted.coefficients.values()),
+        "p_first20": fitted.propensity[:_FIRST],
+        "sum_w_over_p": adjusted.weights.sum(),
+    }
+
+
 ADAPTERS: Mapping[str, Callable[[Case], Mapping[str, Any]]] = {
     "weights": _weights,
+    "nr_weight_class": _weight_classes,
+    "nr_propensity": _propensities,
 }

@@ -113,6 +113,7 @@ def forms_needed(forms_per_unit: Mapping[str, int], *, unit_count: int) -> int:
     """Forms of a leaders' survey in which every assessed unit is judged by fixed numbers of respondents.
 
     {"civil servants": 15, "heads of division": 5, "organisations": 10} over 25 units make 750.
+    Raises `AllocationError` for numbers below zero.
     """
     if unit_count < 0 or any(count < 0 for count in forms_per_unit.values()):
         raise AllocationError("Units and forms cannot be fewer than zero.")

@@ -98,7 +98,8 @@ def standardized_share(
 ) -> Estimates:
     """The share answering any of the categories in each domain `over`, standardized among those who answered.
 
-    Arguments and errors as for `standardize`, settings and further errors as for `share`.
+    Arguments and errors as for `standardize`, settings and further errors as for `share`. Raises
+    `EstimationError` for an unknown column.
     """
     if of not in sample.frame.columns:
         columns = some(list(sample.frame.columns))

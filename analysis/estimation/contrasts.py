@@ -125,6 +125,7 @@ def pairwise(
     """All differences between the domains of each item (and category), each domain less every later one.
 
     The p-values are adjusted for all of them together; the intervals are those of one difference alone.
+    Raises `EstimationError` when there are no two domains.
     """
     families: dict[tuple[str, object], list[int]] = defaultdict(list)
     for place, estimate in enumerate(estimates):

@@ -54,7 +54,8 @@ def ratio(
 ) -> Estimates:
     """Ratios of totals Σwy / Σwx over the rows that have both; the item is named "y / x".
 
-    `to` names one denominator for all of `of`, or one for each. Arguments and errors otherwise as for `mean`.
+    `to` names one denominator for all of `of`, or one for each; any other number of them raises
+    `EstimationError`. Arguments and errors otherwise as for `mean`.
     """
     above, below = as_names(of), as_names(to)
     if len(below) == 1:

@@ -82,6 +82,7 @@ class ScaleLevels:
     count: int
 
     def codes(self, rows: slice) -> Codes:
+        """Levels of the rows: number - `low` + 1; 0 where there is no answer."""
         values = self.numbers.values[rows]
         if self.numbers.values.dtype.kind == "f":
             return np.where(self.numbers.answered(rows), values - (self.low - 1), 0).astype(np.uint8)
@@ -120,6 +121,7 @@ class ChosenNumbers:
     count: int = 2
 
     def codes(self, rows: slice) -> Codes:
+        """Levels of the rows: 2, 1, or 0 where there is no answer."""
         values = self.numbers.values[rows]
         if len(self.chosen) > _COMPARED:
             found = np.isin(values, np.array(self.chosen)).view(np.uint8)
@@ -147,6 +149,7 @@ class LabelLevels:
     count: int
 
     def codes(self, rows: slice) -> Codes:
+        """Levels of the rows, looked up by their codes."""
         return np.asarray(self.level[self.code[rows]])
 
 
@@ -159,9 +162,11 @@ class CompleteLevels:
 
     @property
     def count(self) -> int:
+        """How many levels there are."""
         return self.levels.count
 
     def codes(self, rows: slice) -> Codes:
+        """Levels of the rows; 0 in those that are not complete."""
         found = self.levels.codes(rows)
         found *= self.complete[rows].view(np.uint8)
         return found
@@ -218,6 +223,7 @@ class RelabelledLevels:
     count: int
 
     def codes(self, rows: slice) -> Codes:
+        """Levels of the rows under their new numbers."""
         return np.asarray(self.level[self.levels.codes(rows)])
 
 

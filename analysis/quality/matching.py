@@ -80,7 +80,10 @@ def exact_duplicates(
 
 
 def answer_codes(frame: pd.DataFrame, items: Sequence[str], *, missing: MissingMatch) -> CodeArray:
-    """The answers as codes 0, 1, … an item, shape (rows, items); -1 where missing answers match nothing."""
+    """The answers as codes 0, 1, … an item, shape (rows, items); -1 where missing answers match nothing.
+
+    Raises `QualityError` for no item and for unknown columns.
+    """
     missing = chosen(MissingMatch, missing, name="missing")
     unknown = [name for name in items if name not in frame.columns]
     if unknown or not items:
@@ -96,7 +99,10 @@ def answer_codes(frame: pd.DataFrame, items: Sequence[str], *, missing: MissingM
 
 
 def group_codes(frame: pd.DataFrame, within: str | Sequence[str]) -> IntArray:
-    """One code a row for the crossing of the columns `within`; a missing label is a label."""
+    """One code a row for the crossing of the columns `within`; a missing label is a label.
+
+    Raises `QualityError` for unknown columns.
+    """
     names = as_names(within)
     unknown = [name for name in names if name not in frame.columns]
     if unknown:

@@ -48,6 +48,7 @@ class Pairwise:
 
     @classmethod
     def of(cls, values: FloatArray, covariance: FloatArray, errors: NDArray[np.float32]) -> Pairwise:
+        """All pairs of units from their values (k,), covariance (k × k) and drawn errors (k × draws)."""
         variance = np.diag(covariance)
         square = variance[:, None] + variance - 2 * covariance
         known = square > _ROUND_OFF * (variance[:, None] + variance)  # else the two vary as one

@@ -64,7 +64,10 @@ class UnitEstimates:
 
     @classmethod
     def of(cls, estimates: Estimates) -> UnitEstimates:
-        """The estimates of one item by unit, with their covariances; units without are told in `left_out`."""
+        """The estimates of one item by unit, with their covariances; units without are told in `left_out`.
+
+        Raises `RankingError` for estimates of several items or categories.
+        """
         domains = [tuple(each.domain.values()) for each in estimates]
         labels = [domain[0] if len(domain) == 1 else domain for domain in domains]
         items = list(dict.fromkeys((each.item, each.category) for each in estimates))
@@ -91,7 +94,10 @@ class UnitEstimates:
         return np.asarray(np.sqrt(np.diag(self.covariance)))
 
     def draws(self, count: int, *, seed: int) -> NDArray[np.float32]:
-        """Errors drawn from the normal distribution with this covariance, shape (units, count)."""
+        """Errors drawn from the normal distribution with this covariance, shape (units, count).
+
+        Raises `RankingError` for less than one draw.
+        """
         if count < 1:
             raise RankingError(f"{count} draws are none.", hint="Use 10,000 or more.")
         scales, directions = np.linalg.eigh(self.covariance)

@@ -94,7 +94,8 @@ def regression_scores(
     The model is fitted to the design-weighted correlations of the members who answered every item; answers
     are standardized by their weighted mean and standard deviation (divisor Σw). The score is the expected
     factor given the answered items, Σ λ_k z_k/ψ_k / (1 + Σ λ_k²/ψ_k), so that a row may miss some. Rows
-    outside the domain get scores too. Raises as `mean_scores` and `omega_total` do.
+    outside the domain get scores too. Raises `EstimationError` where `mean_scores` and `omega_total` do, and
+    when members or items show no variation.
     """
     _check_share(least_answered_share)
     values = item_matrix(sample.frame, items, least=3)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.errors import Problem, SmallAreaError
 from analysis.small_areas.result import FayHerriot
-from analysis.stages import some
+from analysis.stages import FloatArray, some
 
 
 class BenchmarkMethod(StrEnum):
@@ -65,20 +65,7 @@ def benchmark(
     """
     value = np.array([each.value for each in model.areas])
     weight = np.array([float(weights.get(each.area, np.nan)) for each in model.areas])
-    areas = [each.area for each in model.areas]
-    problems = [
-        Problem(code, f"areas {some([areas[place] for place in np.flatnonzero(wrong)])}", text)
-        for code, wrong, text in (
-            ("no_weight", np.isnan(weight), "have no weight"),
-            ("weight_below_zero", weight < 0, "have a weight below 0"),
-            (
-                "no_direct_estimate",
-                (weight > 0) & np.array([total is None and each.direct is None for each in model.areas]),
-                "have no direct estimate to add up; give the total",
-            ),
-        )
-        if wrong.any()
-    ]
+    problems = _problems(model, weight, total=total)
     before = float(np.nansum(weight * value))
     if not problems and not (weight.sum() > 0 and (before != 0 or method is BenchmarkMethod.DIFFERENCE)):
         problems.append(Problem("nothing_to_adjust", "the weighted estimates", f"add up to {before:g}"))
@@ -98,6 +85,20 @@ def benchmark(
         total=total,
         before=before,
         adjustment=adjustment,
-        values=dict(zip(areas, adjusted.tolist(), strict=True)),
+        values={each.area: float(new) for each, new in zip(model.areas, adjusted, strict=True)},
         model=model,
     )
+
+
+def _problems(model: FayHerriot, weight: FloatArray, *, total: float | None) -> list[Problem]:
+    without_direct = np.array([total is None and each.direct is None for each in model.areas])
+    text = "have no direct estimate to add up; give the total"
+    return [
+        Problem(code, f"areas {some([model.areas[place].area for place in np.flatnonzero(wrong)])}", text)
+        for code, wrong, text in (
+            ("no_weight", np.isnan(weight), "have no weight"),
+            ("weight_below_zero", weight < 0, "have a weight below 0"),
+            ("no_direct_estimate", (weight > 0) & without_direct, text),
+        )
+        if wrong.any()
+    ]

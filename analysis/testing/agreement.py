@@ -86,23 +86,10 @@ def agreement(
     """
     table = cross_table(sample, rows=first, columns=second, settings=settings)
     refuse_nobody(table.answered, [first, second])
-    one, other = table.rows.labels, table.columns.labels
-    if one != other:
-        only = [label for label in (*one, *other) if (label in one) != (label in other)]
-        raise EstimationError(
-            f"{first} and {second} do not have the same categories: {some(only)} occur in one of them.",
-            hint="Declare the same categories for both (pandas categories), used or not.",
-        )
+    _refuse_other_categories(table)
     shares = table.shares
-    row, column = shares.sum(axis=1), shares.sum(axis=0)
-    observed, expected = float(np.trace(shares)), float(row @ column)
-    kappa, error = np.nan, np.nan
-    if expected < 1:
-        kappa = (observed - expected) / (1 - expected)
-        # dκ = dP_o / (1 - P_e) - (1 - P_o) / (1 - P_e)² dP_e
-        chance = column[:, None] + row[None, :]
-        gradient = np.eye(row.size) / (1 - expected) - (1 - observed) / (1 - expected) ** 2 * chance
-        error = float(np.sqrt(_variance(table, gradient)))
+    observed, expected = float(np.trace(shares)), float(shares.sum(axis=1) @ shares.sum(axis=0))
+    kappa, error = _kappa(table, observed=observed, expected=expected) if expected < 1 else (np.nan, np.nan)
     df = table.answered.degrees_of_freedom
     lower, upper = mean_interval(
         np.array([kappa]), error=np.array([error]), df=np.array([float(df)]), level=settings.confidence_level
@@ -122,6 +109,24 @@ def agreement(
         table=table,
         design=sample.design,
     )
+
+
+def _refuse_other_categories(table: CrossTable) -> None:
+    one, other = table.rows.labels, table.columns.labels
+    if one != other:
+        only = [label for label in (*one, *other) if (label in one) != (label in other)]
+        raise EstimationError(
+            f"{table.rows.name} and {table.columns.name} do not have the same categories: "
+            f"{some(only)} occur in one of them.",
+            hint="Declare the same categories for both (pandas categories), used or not.",
+        )
+
+
+def _kappa(table: CrossTable, *, observed: float, expected: float) -> tuple[float, float]:
+    """Kappa and its standard error: dκ = dP_o / (1 - P_e) - (1 - P_o) / (1 - P_e)² dP_e."""
+    chance = table.shares.sum(axis=0)[:, None] + table.shares.sum(axis=1)[None, :]
+    gradient = np.eye(len(chance)) / (1 - expected) - (1 - observed) / (1 - expected) ** 2 * chance
+    return (observed - expected) / (1 - expected), float(np.sqrt(_variance(table, gradient)))
 
 
 def _variance(table: CrossTable, gradient: FloatArray) -> float:

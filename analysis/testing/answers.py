@@ -47,7 +47,7 @@ def answering(sample: Sample, columns: Sequence[str], settings: EstimationSettin
 
 
 def complete(sample: Sample, columns: Sequence[str], settings: EstimationSettings) -> Sample:
-    """The same, where nobody may be left."""
+    """The same, where nobody may be left; raises `EstimationError` for all but that."""
     unknown = [name for name in columns if name not in sample.frame.columns]
     if unknown:
         raise EstimationError(

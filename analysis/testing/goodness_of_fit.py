@@ -12,7 +12,7 @@ from analysis.errors import EstimationError
 from analysis.estimation.settings import DEFAULT_SETTINGS, EstimationSettings
 from analysis.estimation.variance import covariance_of_statistics
 from analysis.sample import Sample
-from analysis.stages import FloatArray, some
+from analysis.stages import FloatArray, IntArray, some
 from analysis.testing.answers import Categories, answering, categories
 from analysis.testing.result import HypothesisStatus, HypothesisTest, known
 
@@ -49,25 +49,11 @@ def goodness_of_fit(
     found = categories(answered, of)
     given = _given(found, shares)
     code = _codes(found, tuple(shares))
-    size = given.size
-    counts = np.bincount(code[answered.members], weights=answered.weights[answered.members], minlength=size)
+    counts = _sums(code, np.where(answered.members, answered.weights, 0.0), given.size)
     total, respondents = float(counts.sum()), int(answered.members.sum())
-    root = np.sqrt(total * given)
-    deviation = (counts - total * given) / root
-    # deviation = (count - total × given) / √(total × given), of which the total is estimated as well
-    gradient = np.diag(1 / root) - (given / root + deviation / (2 * total))
-    covariance = covariance_of_statistics(
-        answered,
-        estimate=counts @ gradient,
-        influence=lambda: np.where(answered.members, answered.weights, 0.0)[:, None] * gradient[code],
-        statistic=lambda weights: np.asarray(np.bincount(code, weights=weights, minlength=size) @ gradient),
-    )
+    deviation, slopes = _deviation(counts, given)
     square = float(deviation @ deviation)
-    trace, squares = float(np.trace(covariance)), float((covariance**2).sum())  # Σλ and Σλ²
-    effect, free, p_value = np.nan, np.nan, np.nan
-    if trace > 0:
-        effect, free = squares / trace, trace**2 / squares
-        p_value = float(stats.chi2.sf(square / effect, free))
+    effect, free, p_value = _scaled(square, _covariance(answered, code, slopes))
     return GoodnessOfFitTest(
         question=f"shares of {of} as given",
         method="Pearson's X², Rao–Scott second order",
@@ -76,13 +62,49 @@ def goodness_of_fit(
         degrees_of_freedom=known(free),
         p_value=known(p_value),
         respondent_count=respondents,
-        status=HypothesisStatus.AVAILABLE if trace > 0 else HypothesisStatus.NO_VARIANCE,
+        status=HypothesisStatus.NO_VARIANCE if np.isnan(effect) else HypothesisStatus.AVAILABLE,
         design=sample.design,
         labels=tuple(shares),
         given=tuple(given.tolist()),
         estimated=tuple((counts / total).tolist()),
         pearson=square * respondents / total,
     )
+
+
+def _sums(code: IntArray, weights: FloatArray, size: int) -> FloatArray:
+    return np.asarray(np.bincount(code, weights=weights, minlength=size), dtype=np.float64)
+
+
+def _deviation(counts: FloatArray, given: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(count - total × given) / √(total × given), of which the total is estimated as well, and its slopes by
+    the counts (counts × deviations).
+    """
+    total = float(counts.sum())
+    root = np.sqrt(total * given)
+    deviation = (counts - total * given) / root
+    return deviation, np.diag(1 / root) - (given / root + deviation / (2 * total))
+
+
+def _covariance(answered: Sample, code: IntArray, slopes: FloatArray) -> FloatArray:
+    """Covariance of the counts times their slopes (counts × k); shape (k, k)."""
+    weights = np.where(answered.members, answered.weights, 0.0)
+    return covariance_of_statistics(
+        answered,
+        estimate=_sums(code, weights, len(slopes)) @ slopes,
+        influence=lambda: weights[:, None] * slopes[code],
+        statistic=lambda replicate: np.asarray(_sums(code, replicate, len(slopes)) @ slopes),
+    )
+
+
+def _scaled(square: float, covariance: FloatArray) -> tuple[float, float, float]:
+    """The design effect of X², its degrees of freedom and its p-value, from the mean and variance of its own
+    distribution; NaN where there is no variance.
+    """
+    trace, squares = float(np.trace(covariance)), float((covariance**2).sum())  # Σλ and Σλ²
+    if not trace > 0:
+        return np.nan, np.nan, np.nan
+    effect, free = squares / trace, trace**2 / squares
+    return effect, free, float(stats.chi2.sf(square / effect, free))
 
 
 def _given(found: Categories, shares: Mapping[object, float]) -> FloatArray:
@@ -103,7 +125,7 @@ def _given(found: Categories, shares: Mapping[object, float]) -> FloatArray:
     return np.asarray(given / given.sum())
 
 
-def _codes(found: Categories, labels: tuple[object, ...]) -> np.ndarray:
+def _codes(found: Categories, labels: tuple[object, ...]) -> IntArray:
     """The place of each row's answer among the labels; 0 where there is none."""
     place = np.array([labels.index(label) for label in found.labels], dtype=np.int64)
     return np.where(found.code >= 0, place[found.code], 0)

@@ -9,7 +9,7 @@ from analysis.estimation.settings import DEFAULT_SETTINGS, EstimationSettings
 from analysis.estimation.variance import covariance_of_statistics
 from analysis.sample import Sample
 from analysis.stages import BoolArray, FloatArray, some
-from analysis.testing.answers import answering, groups, numbers
+from analysis.testing.answers import Categories, answering, groups, numbers
 from analysis.testing.result import Group, HypothesisTest
 from analysis.testing.student import student_test
 
@@ -52,15 +52,40 @@ def mean_difference(
     `DomainIsPsuError` when each group is one sampled PSU.
     """
     answered = answering(sample, [of, between], settings)
+    pair = _two_groups(answered, between, settings)
+    y = numbers(sample, of)
+    inside = (pair.code == 0, pair.code == 1)
+    first, second = (_mean(y, np.where(group, answered.weights, 0.0)) for group in inside)
+    return student_test(
+        answered,
+        question=f"mean of {of}, {between} {pair.labels[1]} - {pair.labels[0]} = 0",
+        method="design-based t test, two groups",
+        estimate=second - first,
+        variance=_variance_of_difference(answered, y, inside=inside, means=(first, second)),
+        df=(answered if sample.replicates is None else sample).degrees_of_freedom - 1,
+        level=settings.confidence_level,
+        groups=tuple(map(Group, pair.labels, (first, second), pair.respondents.tolist())),
+    )
+
+
+def _two_groups(answered: Sample, between: str, settings: EstimationSettings) -> Categories:
     pair = groups(answered, between, settings)
     if pair.count != 2:
         raise EstimationError(
             f"{between} has {pair.count} groups ({some(pair.labels)}); a t test compares two.",
             hint="Choose two by a condition, or use rank_test, which compares any number.",
         )
-    y = numbers(sample, of)
-    inside = [pair.code == code for code in (0, 1)]
-    means = [_mean(y, np.where(group, answered.weights, 0.0)) for group in inside]
+    return pair
+
+
+def _variance_of_difference(
+    answered: Sample,
+    y: FloatArray,
+    *,
+    inside: tuple[BoolArray, BoolArray],
+    means: tuple[float, float],
+) -> float:
+    """Variance of the second group's mean less the first's."""
 
     def influence() -> FloatArray:
         first, second = (
@@ -73,20 +98,9 @@ def mean_difference(
         first, second = (_mean(y, np.where(group, weights, 0.0)) for group in inside)
         return np.array([second - first])
 
-    estimate = means[1] - means[0]
-    variance = covariance_of_statistics(
-        answered, estimate=np.array([estimate]), influence=influence, statistic=difference
-    )
-    return student_test(
-        answered,
-        question=f"mean of {of}, {between} {pair.labels[1]} - {pair.labels[0]} = 0",
-        method="design-based t test, two groups",
-        estimate=estimate,
-        variance=float(variance[0, 0]),
-        df=(answered if sample.replicates is None else sample).degrees_of_freedom - 1,
-        level=settings.confidence_level,
-        groups=tuple(map(Group, pair.labels, means, pair.respondents.tolist())),
-    )
+    estimate = np.array([means[1] - means[0]])
+    variance = covariance_of_statistics(answered, estimate=estimate, influence=influence, statistic=difference)
+    return float(variance[0, 0])
 
 
 def _one_mean(

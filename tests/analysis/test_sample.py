@@ -136,7 +136,7 @@ def test_every_stratum_of_one_psu_is_named_with_the_ways_out() -> None:
         "district A: has one sampling unit at stage 1",
         "district B: has one sampling unit at stage 1",
     ]
-    assert "choose single_psu = adjust, certainty or remove or average" in refusal.value.message
+    assert "choose single_psu = adjust, certainty, remove or average" in refusal.value.message
 
 
 def test_average_needs_a_stratum_of_several_psus() -> None:

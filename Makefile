@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export FLASK_APP := wsgi
 
-.PHONY: help run test check format bench translations clean
+.PHONY: help run test check format bench simulate translations clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ format: .venv/tested ## write the format and what lint can mend
 bench: .venv/tested translations ## measure, and write bench.json
 	@sh scripts/install-test-programs.sh
 	@$(BIN)/python -m bench
+
+simulate: .venv/tested ## simulate intervals, ranks and streams, and write the tables of docs/methodology.md
+	@$(BIN)/python -m bench.simulation
 
 translations: survey/translations/vi/LC_MESSAGES/messages.mo
 

@@ -1,0 +1,1 @@
+"""Simulations of what the methodology claims: coverage of intervals, rank sets, estimates from a stream."""

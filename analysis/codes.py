@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 IntArray = NDArray[np.int64]
 
 BLOCK = 1 << 18  # rows gone through at a time, so that what is made on the way stays in the cache
+_FEW = 1 << 12  # rows that are looked at first where most likely they are enough
 _SPAN = 1 << 22  # numbers this far apart are looked up in a table, however few rows there are
 
 
@@ -29,16 +30,23 @@ def recode(values: NDArray[Any]) -> tuple[IntArray, NDArray[Any]]:
         return np.asarray(codes, dtype=np.int64), np.asarray(distinct)
     present = np.zeros(span, dtype=np.bool_)
     for rows in blocks(values.size):
-        present[values[rows].astype(np.int64) - low] = True
+        present[_from(low, values[rows])] = True
+        if present.all():
+            break
     places = np.flatnonzero(present)
     distinct = (places + low).astype(values.dtype)
     if places.size == span and low == 0:
         return values.astype(np.int64, copy=False), distinct
-    code_of = np.cumsum(present) - 1
+    code_of = np.empty(span, dtype=np.int64)
+    code_of[places] = np.arange(places.size)
     result = np.empty(values.size, dtype=np.int64)
     for rows in blocks(values.size):
-        result[rows] = code_of[values[rows].astype(np.int64) - low]
+        np.take(code_of, _from(low, values[rows]), out=result[rows])
     return result, distinct
+
+
+def _from(low: int, values: NDArray[Any]) -> IntArray:
+    return values.astype(np.int64, copy=False) if low == 0 else values.astype(np.int64) - low
 
 
 def blocks(size: int, step: int = BLOCK) -> list[slice]:
@@ -95,7 +103,7 @@ def _whole(key: NDArray[Any]) -> IntArray:
 def first_of(codes: IntArray, count: int) -> IntArray:
     """The first row of every code 0 … count - 1."""
     first = np.full(count, codes.size, dtype=np.int64)
-    for rows in blocks(codes.size, max(BLOCK, count)):
+    for rows in blocks(codes.size, max(_FEW, 8 * count)):
         found = np.full(count, codes.size, dtype=np.int64)
         found[codes[rows][::-1]] = np.arange(rows.start, rows.stop)[::-1]  # the last one set is the first row
         np.minimum(first, found, out=first)

@@ -26,7 +26,7 @@ class Calibration(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sample:
     """Rows of answers (one a respondent) and their design, checked once on the way in.
 
@@ -69,6 +69,22 @@ class Sample:
     def __len__(self) -> int:
         return len(self.frame)
 
+    def __str__(self) -> str:
+        weights, first = self.weights[self.members], self.stages[0]
+        rows = f"{weights.size} of {len(self)}" if weights.size < len(self) else f"{weights.size}"
+        units = ", then ".join(str(stage.unit_count) for stage in self.stages)
+        parts = [f"rows {rows}", f"strata {first.group_size.size}", f"sampling units {units}"]
+        if weights.size:
+            parts.append(f"weights {weights.min():.4g} to {weights.max():.4g}, sum {weights.sum():.6g}")
+        if self.calibrations:
+            parts.append(f"calibrations {len(self.calibrations)}")
+        if self.replicates is not None:
+            parts.append(str(self.replicates))
+        return "; ".join([*parts, f"degrees of freedom {self.degrees_of_freedom}"])
+
+    def __repr__(self) -> str:
+        return f"<Sample: {self}>"
+
     def _with(self, **changes: Any) -> Sample:
         names = ("stages", "weights", "design_weights", "calibrations", "members", "replicates")
         frame = changes.pop("frame", self.frame)
@@ -93,8 +109,9 @@ class Sample:
 
     def _psus_less_strata(self) -> int:
         stage = self.stages[0]
-        has_members = np.zeros(stage.unit_count, dtype=np.bool_)
-        has_members[stage.unit[self.members]] = True
+        has_members = np.full(stage.unit_count, self.members.all())
+        if not has_members.any():
+            has_members[stage.unit[self.members]] = True
         return int(has_members.sum() - np.unique(stage.unit_group[has_members]).size)
 
     def where(self, condition: BoolArray | pd.Series[bool]) -> Sample:

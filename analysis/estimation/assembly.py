@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from types import MappingProxyType
-from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.estimation.availability import (
     WITHOUT_ERROR,
     WITHOUT_VALUE,
     Membership,
+    has_status,
     membership_in,
     refuse_errors_in_one_psu,
     refuse_psu_domains,
@@ -26,7 +24,7 @@ from analysis.estimation.intervals import clopper_pearson, mean_interval, share_
 from analysis.estimation.items import Items
 from analysis.estimation.linearization import Influence, variances
 from analysis.estimation.replication import replicated_uncertainty
-from analysis.estimation.result import Estimate, Estimates, Statistic
+from analysis.estimation.result import INTERVAL_METHODS, EstimateColumns, Estimates, Statistic
 from analysis.estimation.settings import (
     DesignEffectReference,
     EstimationSettings,
@@ -37,7 +35,7 @@ from analysis.estimation.totals import DomainTotals, TotalsTable, squared_weight
 from analysis.estimation.uncertainty import Uncertainty
 from analysis.estimation.unequal_probabilities import pps_uncertainty
 from analysis.sample import Sample
-from analysis.stages import BoolArray, FloatArray
+from analysis.stages import BoolArray, FloatArray, IntArray
 
 _SUMS = (Statistic.TOTAL, Statistic.COUNT)  # the others are ratios of sums
 
@@ -58,10 +56,10 @@ class _Numbers:
     value: FloatArray
     variance: FloatArray
     design_effect: FloatArray
-    status: NDArray[np.object_]
+    status: IntArray
     low: FloatArray
     high: FloatArray
-    method: NDArray[np.object_]
+    method: IntArray
 
 
 def answer(
@@ -98,19 +96,16 @@ def answer(
         question,
         table.domains,
         value=value,
-        variance=known.interval_variance(
-            value, settings.share_interval, answer_count=table.domains.n
-        ),
+        variance=known.interval_variance(value, settings.share_interval, answer_count=table.domains.n),
         membership=membership,
         settings=settings,
         squared_weights=partial(squared_weights, sample, question.values, domains),
     )
     numbers = _Numbers(value, variance, effect, status, *interval)
     return Estimates(
-        estimates=_collect(
+        columns=_columns(
             question, domains, totals=table.domains, numbers=numbers, membership=membership, settings=settings
         ),
-        domain_names=domains.names,
         values=value.T.reshape(-1),
         standard_errors=np.sqrt(variance).T.reshape(-1),
         degrees_of_freedom=known.design_degrees_of_freedom,
@@ -201,18 +196,17 @@ def _intervals(
     membership: Membership,
     settings: EstimationSettings,
     squared_weights: Callable[[], FloatArray],
-) -> tuple[FloatArray, FloatArray, NDArray[np.object_]]:
+) -> tuple[FloatArray, FloatArray, IntArray]:
     """Lower and upper limits and how they were made, shape (domains, items)."""
     df = np.broadcast_to(membership.degrees_of_freedom[:, None].astype(np.float64), value.shape)
     rows = np.broadcast_to(membership.row_count[:, None].astype(np.float64), value.shape)
     level = settings.confidence_level
     low, high = mean_interval(value, error=np.sqrt(variance), df=df, level=level)
-    method = np.empty(value.shape, dtype=np.object_)
-    method.fill(IntervalMethod.MEAN)  # np.full would fill in a plain text
+    method = np.full(value.shape, INTERVAL_METHODS.index(IntervalMethod.MEAN))
     if question.statistic is not Statistic.SHARE:
         return low, high, method
     inner = (value > 0) & (value < 1)
-    method[inner] = settings.share_interval
+    method[inner] = INTERVAL_METHODS.index(settings.share_interval)
     low[inner], high[inner] = share_interval(
         settings.share_interval,
         value[inner],
@@ -225,7 +219,7 @@ def _intervals(
     )
     ends = ((value == 0) | (value == 1)) & (df > 0)
     if ends.any():
-        method[ends] = IntervalMethod.BETA
+        method[ends] = INTERVAL_METHODS.index(IntervalMethod.BETA)
         effective = _assumed_sample_size(totals, settings, squared_weights)
         low[ends], high[ends] = clopper_pearson(value[ends], effective=effective[ends], level=level)
     return low, high, method
@@ -248,7 +242,7 @@ def _assumed_sample_size(
     return np.divide(totals.weight**2, squares, out=np.full_like(squares, np.nan), where=squares > 0)
 
 
-def _collect(
+def _columns(
     question: Question,
     domains: Domains,
     *,
@@ -256,44 +250,29 @@ def _collect(
     numbers: _Numbers,
     membership: Membership,
     settings: EstimationSettings,
-) -> tuple[Estimate, ...]:
-    value = _or_none(numbers.value, hidden=np.isin(numbers.status, WITHOUT_VALUE))
-    without_error = np.isin(numbers.status, WITHOUT_ERROR)
-    error, effect, low, high = (
-        _or_none(array, hidden=without_error)
-        for array in (np.sqrt(numbers.variance), numbers.design_effect, numbers.low, numbers.high)
-    )
-    n = np.rint(totals.n).astype(np.int64).tolist()
-    labels = [MappingProxyType(dict(zip(domains.names, label, strict=True))) for label in domains.labels]
-    return tuple(
-        Estimate(
-            statistic=question.statistic,
-            item=name,
-            category=category,
-            domain=label,
-            value=value[code][item],
-            standard_error=error[code][item],
-            degrees_of_freedom=int(membership.degrees_of_freedom[code]),
-            design_effect=effect[code][item],
-            design_effect_reference=settings.design_effect,
-            effective_sample_size=_effective(n[code][item], effect[code][item]),
-            respondent_count=n[code][item],
-            lower=low[code][item],
-            upper=high[code][item],
-            confidence_level=settings.confidence_level,
-            interval_method=numbers.method[code, item],
-            status=numbers.status[code, item],
-        )
-        for item, (name, category) in enumerate(question.items)
-        for code, label in enumerate(labels)
+) -> EstimateColumns:
+    """What of the numbers may be told, item-major."""
+    without_value, without_error = (
+        has_status(numbers.status, each) for each in (WITHOUT_VALUE, WITHOUT_ERROR)
     )
 
+    def told(array: FloatArray, hidden: BoolArray) -> FloatArray:
+        return np.where(hidden, np.nan, array).T.reshape(-1)
 
-def _effective(n: int, effect: float | None) -> float | None:
-    return n / effect if effect else None
-
-
-def _or_none(values: FloatArray, *, hidden: BoolArray) -> list[list[float | None]]:
-    known = values.astype(np.object_)
-    known[hidden | np.isnan(values)] = None
-    return cast("list[list[float | None]]", known.tolist())
+    return EstimateColumns(
+        statistic=question.statistic,
+        items=question.items,
+        domain_names=domains.names,
+        domain_labels=domains.labels,
+        value=told(numbers.value, without_value),
+        standard_error=told(np.sqrt(numbers.variance), without_error),
+        lower=told(numbers.low, without_error),
+        upper=told(numbers.high, without_error),
+        design_effect=told(numbers.design_effect, without_error),
+        respondent_count=np.rint(totals.n).astype(np.int64).T.reshape(-1),
+        degrees_of_freedom=np.tile(membership.degrees_of_freedom, len(question.items)),
+        status=numbers.status.T.reshape(-1),
+        interval_method=numbers.method.T.reshape(-1),
+        design_effect_reference=settings.design_effect,
+        confidence_level=settings.confidence_level,
+    )

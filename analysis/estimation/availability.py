@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.errors import DomainIsPsuError
 from analysis.estimation.cells import cells_of, merged
 from analysis.estimation.domains import Domains
-from analysis.estimation.result import Status
+from analysis.estimation.result import STATUSES, Status
 from analysis.estimation.sums import sum_matrix
 from analysis.estimation.totals import TotalsTable, places_of, row_sums
 from analysis.sample import Sample
@@ -88,12 +88,11 @@ def refuse_psu_domains(domains: Domains, membership: Membership) -> None:
 
 def statuses(
     table: TotalsTable, *, value: FloatArray, variance: FloatArray, membership: Membership
-) -> NDArray[np.object_]:
-    """The `Status` of every estimate, shape (domains, items), leaving aside domains inside one PSU."""
+) -> IntArray:
+    """The places in `Status` of every estimate, shape (domains, items), leaving aside domains in one PSU."""
     n = np.rint(table.domains.n)
     free = np.broadcast_to((membership.degrees_of_freedom > 0)[:, None], n.shape)
-    result = np.empty(n.shape, dtype=np.object_)
-    result.fill(Status.AVAILABLE)  # np.full would fill in a plain text
+    result = np.full(n.shape, STATUSES.index(Status.AVAILABLE))
     for rule, status in (  # from the least to the gravest
         (~free, Status.NO_DEGREES_OF_FREEDOM),
         (np.isnan(variance), Status.NO_VARIANCE),
@@ -101,18 +100,22 @@ def statuses(
         (n == 1, Status.ONE_RESPONDENT),
         (n == 0, Status.NO_RESPONDENT),
     ):
-        result[rule] = status
+        result[rule] = STATUSES.index(status)
     return result
+
+
+def has_status(codes: IntArray, statuses: Sequence[Status]) -> BoolArray:
+    """Where the status, given by its place in `Status`, is one of several."""
+    wanted = np.isin(np.arange(len(STATUSES)), [STATUSES.index(status) for status in statuses])
+    return np.asarray(wanted[codes])
 
 
 def refuse_errors_in_one_psu(
-    states: NDArray[np.object_], sample: Sample, *, table: TotalsTable, membership: Membership
-) -> NDArray[np.object_]:
+    codes: IntArray, sample: Sample, *, table: TotalsTable, membership: Membership
+) -> IntArray:
     """The same, with `ONE_PSU` where a value would get a standard error from one sampled PSU."""
     inside = membership.in_one_psu[:, None] | _answers_in_one_psu(sample, table)
-    result = states.copy()  # np.where would turn the members of Status into plain texts
-    result[inside & ~np.isin(states, WITHOUT_VALUE)] = Status.ONE_PSU
-    return result
+    return np.where(inside & ~has_status(codes, WITHOUT_VALUE), STATUSES.index(Status.ONE_PSU), codes)
 
 
 def _answers_in_one_psu(sample: Sample, table: TotalsTable) -> BoolArray:

@@ -42,12 +42,11 @@ def cells_of(place: IntArray, domain: IntArray, *, place_count: int, domain_coun
         present[keys.of(rows)] = True
     found = np.flatnonzero(present[:-1])
     code_of = np.empty(outside + 1, dtype=np.int32)
-    np.cumsum(present, out=code_of)
-    code_of -= 1
+    code_of[found] = np.arange(found.size)
     code_of[-1] = found.size
     code = np.empty(place.size, dtype=np.int32)
     for rows in blocks(place.size):
-        np.take(code_of, keys.of(rows), out=code[rows])
+        np.take(code_of, keys.of(rows), out=code[rows], mode="clip")  # raise would make a copy
     return Cells(found // domain_count, found % domain_count, code)
 
 

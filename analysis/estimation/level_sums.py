@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,24 +34,40 @@ class Request:
     values: FloatArray | None
     answered: bool = False
 
+    def cells(self, rows: slice) -> NDArray[np.integer]:
+        """The cells of these rows, `count` for those to be left out."""
+        code = self.code[rows]
+        return np.where(code < 0, self.count, code) if code.min(initial=0) < 0 else code
+
 
 def tallied(levels: Sequence[Levels], requests: Sequence[Request]) -> list[Tally]:
-    """The tables of all requests, in one pass over the rows."""
+    """The tables of all requests, in one pass over the rows.
+
+    Long columns are taken in two halves, one block each in turn, by two threads: what takes time leaves the
+    interpreter's lock. Halves are the same on every machine, so results are.
+    """
+    many = max(each.count for each in requests) > _MANY_CELLS
+    parts = blocks(requests[0].code.size, _LONG_BLOCK if many else BLOCK)
+    if len(parts) < 2:
+        return _tallied(levels, requests, parts)
+    with ThreadPoolExecutor(2) as pool:
+        one, two = pool.map(partial(_tallied, levels, requests), (parts[::2], parts[1::2]))
+    return [first + second for first, second in zip(one, two, strict=True)]
+
+
+def _tallied(levels: Sequence[Levels], requests: Sequence[Request], parts: Sequence[slice]) -> list[Tally]:
     tallies = [
         Tally([1 if each.answered else level.count for level in levels], each.count) for each in requests
     ]
-    row_count = requests[0].code.size
-    many = max(each.count for each in requests) > _MANY_CELLS
-    step = _LONG_BLOCK if many else BLOCK
-    ones = np.ones(min(step, row_count))
-    for rows in blocks(row_count, step):
+    ones = np.ones(parts[0].stop - parts[0].start)
+    for rows in parts:
         codes = [level.codes(rows) for level in levels]
         flags = (
             [(code != 0).view(np.uint8) for code in codes] if any(each.answered for each in requests) else []
         )
         for each, tally in zip(requests, tallies, strict=True):
             values = ones[: rows.stop - rows.start] if each.values is None else each.values[rows]
-            tally.add(each.code[rows], flags if each.answered else codes, values)
+            tally.add(each.cells(rows), flags if each.answered else codes, values)
     return tallies
 
 
@@ -66,7 +84,7 @@ def of_levels(
     y, x = (np.empty((weight[0].shape[0], items.item_count)) for _ in range(2))
     for item, (column, values) in enumerate(zip(items.column, items.values, strict=True)):
         y[:, item] = weight[column] @ values
-        x[:, item] = weight[column].sum(axis=1)
+        x[:, item] = weight[column] @ np.ones_like(values)
     if n is None:
         return CellSums(y, x)
     counts = np.column_stack([each.sum(axis=1) for each in n])

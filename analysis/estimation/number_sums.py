@@ -46,20 +46,23 @@ def with_moments(items: NumberItems, cells: Cells, sums: CellSums, *, weights: F
     """The same sums with the moments of the rows about the means of their cells: a second pass."""
     if sums.n is None:
         raise ValueError("moments are measured from means, which need the number of answers")
-    mean_y, mean_x = (
-        (np.vstack([per(each, sums.n), np.zeros(items.item_count)])) for each in (sums.y, sums.x)
+    slope = per(sums.y, sums.x)
+    nothing = np.zeros((1, items.item_count))  # for rows in no cell
+    mean, steep, rest = (
+        np.vstack([each, nothing])
+        for each in (per(sums.x, sums.n), slope, per(sums.y - slope * sums.x, sums.n))
     )
-    xx, xy, yy = (_Table(items.item_count, cells.count) for _ in range(3))
+    xx, xr, rr = (_Table(items.item_count, cells.count) for _ in range(3))
     for rows in blocks(weights.size):
         code, weight = cells.code[rows].astype(np.int64), weights[rows]
         for item in range(items.item_count):
-            own_y, own_x, answered = items.read(item, rows)
-            y = np.where(answered, weight * own_y - mean_y[code, item], 0.0)
-            x = np.where(answered, weight * own_x - mean_x[code, item], 0.0)
-            xx.add(item, code, x * x)
-            xy.add(item, code, x * y)
-            yy.add(item, code, y * y)
-    return CellSums(sums.y, sums.x, sums.n, Moments(xx.sums, xy.sums, yy.sums))
+            y, x, answered = items.read(item, rows)
+            apart = np.where(answered, weight * x - mean[code, item], 0.0)
+            left = np.where(answered, weight * (y - steep[code, item] * x) - rest[code, item], 0.0)
+            xx.add(item, code, apart * apart)
+            xr.add(item, code, apart * left)
+            rr.add(item, code, left * left)
+    return CellSums(sums.y, sums.x, sums.n, Moments(slope, xx.sums, xr.sums, rr.sums))
 
 
 @dataclass(frozen=True, eq=False)

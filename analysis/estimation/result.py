@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
-from typing import overload
+from typing import Any, overload
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import EstimationError
 from analysis.estimation.settings import DesignEffectReference, IntervalMethod
-from analysis.stages import FloatArray, some
+from analysis.stages import FloatArray, IntArray, some
 
 
 class Statistic(StrEnum):
@@ -43,6 +44,9 @@ class Status(StrEnum):
     NO_DEGREES_OF_FREEDOM = "no_degrees_of_freedom"
     BEYOND_ANSWERS = "beyond_answers"
 
+
+STATUSES = tuple(Status)
+INTERVAL_METHODS = tuple(IntervalMethod)
 
 REASONS: Mapping[Status, str] = MappingProxyType(
     {
@@ -106,21 +110,132 @@ class Estimate:
         return f"{text}, n = {self.respondent_count}"
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class EstimateColumns:
+    """The estimates of one call as columns, item-major: arrays of one entry an estimate.
+
+    What is not available is NaN. `items` has the name and category of each item, `domain_labels` the labels
+    of each domain; `status` and `interval_method` are places in `Status` and `IntervalMethod`.
+    """
+
+    statistic: Statistic
+    items: tuple[tuple[str, object | None], ...]
+    domain_names: tuple[str, ...]
+    domain_labels: tuple[tuple[object, ...], ...]
+    value: FloatArray
+    standard_error: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    design_effect: FloatArray
+    respondent_count: IntArray
+    degrees_of_freedom: IntArray
+    status: IntArray
+    interval_method: IntArray
+    design_effect_reference: DesignEffectReference
+    confidence_level: float
+
+    def __len__(self) -> int:
+        return int(self.value.size)
+
+    @property
+    def effective_sample_size(self) -> FloatArray:
+        """Respondents by design effect, NaN where there is none."""
+        unknown = np.full(self.design_effect.shape, np.nan)
+        known = self.design_effect != 0  # NaN passes and stays
+        return np.asarray(np.divide(self.respondent_count, self.design_effect, out=unknown, where=known))
+
+    def estimate(self, place: int) -> Estimate:
+        """One of the estimates."""
+        item, domain = divmod(place, len(self.domain_labels))
+        name, category = self.items[item]
+        return Estimate(
+            statistic=self.statistic,
+            item=name,
+            category=category,
+            domain=self._domains[domain],
+            value=_or_none(self.value[place]),
+            standard_error=_or_none(self.standard_error[place]),
+            degrees_of_freedom=int(self.degrees_of_freedom[place]),
+            design_effect=_or_none(self.design_effect[place]),
+            design_effect_reference=self.design_effect_reference,
+            effective_sample_size=_or_none(self._effective_sample_size[place]),
+            respondent_count=int(self.respondent_count[place]),
+            lower=_or_none(self.lower[place]),
+            upper=_or_none(self.upper[place]),
+            confidence_level=self.confidence_level,
+            interval_method=INTERVAL_METHODS[self.interval_method[place]],
+            status=STATUSES[self.status[place]],
+        )
+
+    @cached_property
+    def _domains(self) -> list[Mapping[str, object]]:
+        return [
+            MappingProxyType(dict(zip(self.domain_names, labels, strict=True)))
+            for labels in self.domain_labels
+        ]
+
+    @cached_property
+    def _effective_sample_size(self) -> FloatArray:
+        return self.effective_sample_size
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row an estimate: item, category (if any), domain variables, then the numbers."""
+        domain_count = len(self.domain_labels)
+        columns: dict[str, Any] = {"item": _each([name for name, _ in self.items], domain_count)}
+        if any(category is not None for _, category in self.items):
+            columns["category"] = _each([category for _, category in self.items], domain_count)
+        for place, name in enumerate(self.domain_names):
+            columns[name] = [labels[place] for labels in self.domain_labels] * len(self.items)
+        statuses = [STATUSES[code] for code in self.status]
+        return pd.DataFrame(
+            columns
+            | {
+                "estimate": self.value,
+                "standard_error": self.standard_error,
+                "ci_low": self.lower,
+                "ci_high": self.upper,
+                "degrees_of_freedom": self.degrees_of_freedom,
+                "design_effect": self.design_effect,
+                "effective_sample_size": self.effective_sample_size,
+                "respondents": self.respondent_count,
+                "status": [str(status) for status in statuses],
+                "reason": [REASONS.get(status) for status in statuses],
+            }
+        )
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _each(labels: Sequence[object], times: int) -> list[object]:
+    return [label for label in labels for _ in range(times)]
+
+
 @dataclass(frozen=True, eq=False)
 class Estimates(Sequence[Estimate]):
     """The estimates of one call, item-major: all domains of the first item (or category), then the next.
 
     `values` and `standard_errors` (one an estimate) are what the formulas gave before the rules of
     availability, NaN where they gave nothing: for further arithmetic such as contrasts, never for
-    publication.
+    publication. `columns` holds what may be published, as arrays.
     """
 
-    estimates: tuple[Estimate, ...]
-    domain_names: tuple[str, ...]
+    columns: EstimateColumns
     values: FloatArray
     standard_errors: FloatArray
     degrees_of_freedom: int
     _covariance: Callable[[], FloatArray] = field(repr=False)
+
+    @property
+    def domain_names(self) -> tuple[str, ...]:
+        """The variables the estimates are broken down by."""
+        return self.columns.domain_names
+
+    @cached_property
+    def estimates(self) -> tuple[Estimate, ...]:
+        """All of them, one by one."""
+        return tuple(self.columns.estimate(place) for place in range(len(self.columns)))
 
     @overload
     def __getitem__(self, index: int) -> Estimate: ...
@@ -130,7 +245,7 @@ class Estimates(Sequence[Estimate]):
         return self.estimates[index]
 
     def __len__(self) -> int:
-        return len(self.estimates)
+        return len(self.columns)
 
     def __iter__(self) -> Iterator[Estimate]:
         return iter(self.estimates)
@@ -147,7 +262,7 @@ class Estimates(Sequence[Estimate]):
         found = self._index.get((item, category, tuple(domain.get(name) for name in self.domain_names)))
         if found is not None and len(domain) == len(self.domain_names):
             return found
-        items = list(dict.fromkeys(estimate.item for estimate in self.estimates))
+        items = list(dict.fromkeys(name for name, _ in self.columns.items))
         where = domain or "the whole population"
         raise EstimationError(
             f"There is no estimate of {item!r} (category {category!r}) for {where}.",
@@ -170,26 +285,5 @@ class Estimates(Sequence[Estimate]):
         return self._covariance()
 
     def to_frame(self) -> pd.DataFrame:
-        """One row an estimate: item, category (if any), domain variables, then the numbers."""
-        frame = pd.DataFrame([_row(estimate) for estimate in self.estimates])
-        if frame.empty or frame["category"].isna().all():
-            return frame.drop(columns="category", errors="ignore")
-        return frame
-
-
-def _row(estimate: Estimate) -> dict[str, object]:
-    return {
-        "item": estimate.item,
-        "category": estimate.category,
-        **estimate.domain,
-        "estimate": estimate.value,
-        "standard_error": estimate.standard_error,
-        "ci_low": estimate.lower,
-        "ci_high": estimate.upper,
-        "degrees_of_freedom": estimate.degrees_of_freedom,
-        "design_effect": estimate.design_effect,
-        "effective_sample_size": estimate.effective_sample_size,
-        "respondents": estimate.respondent_count,
-        "status": str(estimate.status),
-        "reason": estimate.reason,
-    }
+        """One row an estimate: item, category (if any), domain variables, then the numbers (NaN: none)."""
+        return self.columns.to_frame()

@@ -22,18 +22,21 @@ def sum_matrix(code: IntArray, count: int) -> csr_array:
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Σ (v - v̄)(v - v̄)' of v = (w x, w y) over the answers of each cell, shape (cells, items).
+    """Second moments of the answers of each cell about their mean, shape (cells, items).
 
-    Measured from the mean of the cell, so that nothing is lost where all rows are nearly alike.
+    `slope` is Σwy / Σwx, and r = w (y - slope x) what it leaves of a row: xx = Σ (wx - mean)², xr = Σ (wx -
+    mean) r, rr = Σ r². In this form nothing is lost where rows are nearly alike, or answers in proportion.
     """
 
+    slope: FloatArray
     xx: FloatArray
-    xy: FloatArray
-    yy: FloatArray
+    xr: FloatArray
+    rr: FloatArray
 
-    def of(self, *, x: FloatArray, y: FloatArray) -> FloatArray:
+    def of(self, *, y: FloatArray, x: FloatArray) -> FloatArray:
         """Σ (z - z̄)² of z = w (y coefficient × y + x coefficient × x), the coefficients by cell and item."""
-        return y**2 * self.yy + 2 * y * x * self.xy + x**2 * self.xx
+        along = y * self.slope + x  # z = y r + along wx
+        return np.maximum(y**2 * self.rr + 2 * y * along * self.xr + along**2 * self.xx, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +55,12 @@ class CellSums:
 
     def of(self, items: slice) -> CellSums:
         """The sums of some of the items."""
-        moments = None
-        if self.moments is not None:
-            moments = Moments(
-                *(each[:, items] for each in (self.moments.xx, self.moments.xy, self.moments.yy))
+        moments = self.moments and Moments(
+            *(
+                each[:, items]
+                for each in (self.moments.slope, self.moments.xx, self.moments.xr, self.moments.rr)
             )
+        )
         return CellSums(
             self.y[:, items], self.x[:, items], None if self.n is None else self.n[:, items], moments
         )
@@ -70,12 +74,14 @@ class CellSums:
         n = matrix @ self.n
         if self.moments is None:
             return CellSums(y, x, n)
-        apart_x = per(self.x, self.n) - per(x, n)[code]
-        apart_y = per(self.y, self.n) - per(y, n)[code]
+        mean, slope = per(self.x, self.n), per(y, x)
+        apart, turned = mean - per(x, n)[code], self.moments.slope - slope[code]
+        own = self.moments  # r becomes r + turned wx, of which the mean in a cell is turned × mean
         moments = Moments(
-            xx=matrix @ (self.moments.xx + self.n * apart_x**2),
-            xy=matrix @ (self.moments.xy + self.n * apart_x * apart_y),
-            yy=matrix @ (self.moments.yy + self.n * apart_y**2),
+            slope=slope,
+            xx=matrix @ (own.xx + self.n * apart**2),
+            xr=matrix @ (own.xr + turned * own.xx + self.n * apart * turned * mean),
+            rr=matrix @ (own.rr + 2 * turned * own.xr + turned**2 * (own.xx + self.n * mean**2)),
         )
         return CellSums(y, x, n, moments)
 
@@ -87,16 +93,19 @@ def per(total: FloatArray, count: FloatArray) -> FloatArray:
 
 def level_moments(
     n: FloatArray, weight: FloatArray, square: FloatArray, *, values: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """xx, xy and yy (cells) of an item with these `values` by level, from n, Σw and Σw² (cells × levels)."""
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Slope, xx, xr and rr (cells) of an item with these `values` by level, from n, Σw and Σw² (cells ×
+    levels).
+    """
     mean = per(weight, n)
     within = np.maximum(square - weight * mean, 0.0)
     within[within <= _ROUNDING * square] = 0.0
-    count = n.sum(axis=1)
-    apart_x = mean - per(weight.sum(axis=1), count)[:, None]
-    apart_y = mean * values - per(weight @ values, count)[:, None]
+    total = weight.sum(axis=1)
+    slope, apart = per(weight @ values, total), mean - per(total, n.sum(axis=1))[:, None]
+    left = values - slope[:, None]
     return (
-        (within + n * apart_x**2).sum(axis=1),
-        (values * within + n * apart_x * apart_y).sum(axis=1),
-        (values**2 * within + n * apart_y**2).sum(axis=1),
+        slope,
+        (within + n * apart**2).sum(axis=1),
+        (left * (within + weight * apart)).sum(axis=1),
+        (left**2 * square).sum(axis=1),
     )

@@ -206,6 +206,37 @@ def test_linear_imputation_agrees_with_r() -> None:
     assert np.sqrt(imputed.sample_variance) == pytest.approx(0.00326593332938, rel=1e-11)
 
 
+@pytest.mark.golden
+def test_two_stages_and_known_totals_agree_with_r() -> None:
+    """R 4.2.2, survey 4.5: Chen, Li & Wu's formulas written out, sample part by svytotal on postStratify."""
+    stream, drawn = (read_reference_table(name) for name in ("synth_open_kiosk.csv", "synth_open.csv"))
+    design = Design(
+        strata="stratum",
+        psu=["psu", "id"],
+        population=["N1", "N2"],
+        weight="w",
+        single_psu=SinglePsu.ADJUST,
+    )
+    sample = poststratify(Sample(drawn, design), by="sex", totals={"F": 5600, "M": 5200})
+    sources = read_sources(stream, sample, of="overall", covariates="~ sex * region + age")
+    participation, outcome = fit_participation(sources), fit_outcome(sources)
+    for estimate, expected in (
+        (
+            inverse_propensity(sources, participation),
+            (3.95857049888, 0.0405223547617, 0.00157239574261, 6.96654928254e-05),
+        ),
+        (
+            doubly_robust(sources, participation, outcome),
+            (3.96198342183, 0.0400413084826, 0.00156158678022, 4.17196047739e-05),
+        ),
+    ):
+        found = (estimate.value, estimate.standard_error, estimate.stream_variance, estimate.sample_variance)
+        assert found == pytest.approx(expected, rel=1e-10)
+    imputed = mass_imputation(sources, outcome)
+    assert imputed.value == pytest.approx(3.96601294228, rel=1e-11)
+    assert np.sqrt(imputed.sample_variance) == pytest.approx(0.00468679771369, rel=1e-11)
+
+
 def test_every_result_has_its_assumptions_and_the_two_sources_beside() -> None:
     own = {
         Adjustment.INVERSE_PROPENSITY: Assumption.PROPENSITY_MODEL,

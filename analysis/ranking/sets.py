@@ -54,13 +54,10 @@ def rank_sets(
     bounds = [
         pairwise.bounds(unit, sides=sides, level=confidence_level, procedure=procedure) for unit in families
     ]
+    lower = np.concatenate([bound.lower for bound in bounds])
+    upper = np.concatenate([bound.upper for bound in bounds])
     return RankSets(
-        units=_unit_ranks(
-            units,
-            values,
-            lower=np.concatenate([bound.lower for bound in bounds]),
-            upper=np.concatenate([bound.upper for bound in bounds]),
-        ),
+        units=_unit_ranks(units, values, lower=lower, upper=upper),
         rank_one=rank_one,
         method=f"Mogstad–Romano–Shaikh–Wilhelm, {scope}, {sides} sides, {procedure}".replace("_", " "),
         confidence_level=confidence_level,

@@ -110,10 +110,7 @@ def independence(
     covariance, and as `cross_table`; `DomainIsPsuError` when the groups compared are single sampled PSUs.
     """
     table = cross_table(sample, rows=rows, columns=columns, settings=settings)
-    answered = table.answered
-    refuse_nobody(answered, [rows, columns])
-    groups(answered, rows, settings)
-    groups(answered, columns, settings)
+    _refuse_untestable(table, settings)
     if method in (IndependenceMethod.WALD, IndependenceMethod.ADJUSTED_WALD):
         effects, judgement = np.empty(0), _wald(sample, table, method)
     else:
@@ -134,6 +131,13 @@ def independence(
         cramers_v=table.cramers_v,
         design_effects=tuple(effects.tolist()),
     )
+
+
+def _refuse_untestable(table: CrossTable, settings: EstimationSettings) -> None:
+    names = (table.rows.name, table.columns.name)
+    refuse_nobody(table.answered, names)
+    for name in names:
+        groups(table.answered, name, settings)
 
 
 def _status(judgement: _Judgement) -> HypothesisStatus:

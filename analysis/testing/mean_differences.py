@@ -99,7 +99,9 @@ def _variance_of_difference(
         return np.array([second - first])
 
     estimate = np.array([means[1] - means[0]])
-    variance = covariance_of_statistics(answered, estimate=estimate, influence=influence, statistic=difference)
+    variance = covariance_of_statistics(
+        answered, estimate=estimate, influence=influence, statistic=difference
+    )
     return float(variance[0, 0])
 
 

@@ -73,13 +73,12 @@ def rank_test(
     found = groups(answered, between, settings)
     ranks = _ranks(answered, numbers(sample, of), ties)
     scores = np.where(answered.members, _SCORES[score](ranks), 0.0)
-    weights = np.where(answered.members, answered.weights, 0.0)
-    by_group = sum_matrix(found.code, found.count)
-    size = by_group @ weights
-    means = (by_group @ (weights * scores)) / size
+    by_group = sum_matrix(found.code, found.count)  # none but members have a group
+    size = by_group @ answered.weights
+    means = (by_group @ (answered.weights * scores)) / size
     told = tuple(map(Group, found.labels, means.tolist(), found.respondents.tolist()))
     covariance = _covariance(answered, found, scores=scores, means=means, size=size)
-    question = f"{score} scores of {of} by {between}"
+    question = f"{score.replace('_', ' ')} scores of {of} by {between}"
     if found.count == 2:
         return student_test(
             answered,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from analysis.estimation.intervals import mean_interval
+from analysis.estimation.intervals import t_quantile
 from analysis.sample import Sample
 from analysis.testing.result import Group, HypothesisStatus, HypothesisTest, known
 
@@ -25,16 +25,12 @@ def student_test(
     """Test whether what `estimate` estimates is `against`: t = (estimate - against) / √variance."""
     error = float(np.sqrt(variance))
     statistic = (estimate - against) / error if error > 0 else np.nan
-    status = HypothesisStatus.AVAILABLE if df > 0 else HypothesisStatus.NO_DEGREES_OF_FREEDOM
-    if np.isnan(statistic):
-        status = HypothesisStatus.NO_VARIANCE
+    status = _status(statistic, df)
     p_value, lower, upper = np.nan, np.nan, np.nan
     if status is HypothesisStatus.AVAILABLE:
         p_value = 2 * float(stats.t.sf(abs(statistic), df))
-        limits = mean_interval(
-            np.array([estimate]), error=np.array([error]), df=np.array([float(df)]), level=level
-        )
-        lower, upper = (float(limit[0]) for limit in limits)
+        half = error * float(t_quantile(np.array([float(df)]), level=level)[0])
+        lower, upper = estimate - half, estimate + half
     return HypothesisTest(
         question=question,
         method=method,
@@ -52,3 +48,9 @@ def student_test(
         status=status,
         design=answered.design,
     )
+
+
+def _status(statistic: float, df: int) -> HypothesisStatus:
+    if np.isnan(statistic):
+        return HypothesisStatus.NO_VARIANCE
+    return HypothesisStatus.AVAILABLE if df > 0 else HypothesisStatus.NO_DEGREES_OF_FREEDOM

@@ -79,9 +79,7 @@ def selection_bias(sources: Sources, *, confidence_level: float = 0.95) -> Selec
     lower, upper = _limits(difference, error=error, df=df, level=confidence_level)
     deviation = _standard_deviation(sources)
     fraction = sources.stream_count / sources.population_size
-    scale = (
-        float(np.sqrt(fraction / (1 - fraction))) / deviation if 0 < fraction < 1 and deviation else np.nan
-    )
+    scale = _defect_scale(fraction, deviation)
     worth = deviation**2 / difference**2 if difference else np.inf
     return SelectionBias(
         difference=difference,
@@ -99,6 +97,13 @@ def selection_bias(sources: Sources, *, confidence_level: float = 0.95) -> Selec
         effective_sample_size=worth if worth <= sources.stream_count else None,
         stream_count=sources.stream_count,
     )
+
+
+def _defect_scale(fraction: float, deviation: float) -> float:
+    """What makes a difference a defect correlation: √(f / (1 - f)) / σ; NaN where it has no meaning."""
+    if not (0 < fraction < 1 and deviation > 0):
+        return float("nan")
+    return float(np.sqrt(fraction / (1 - fraction))) / deviation
 
 
 def _welch(variances: tuple[float, float], df: tuple[float, float]) -> float:

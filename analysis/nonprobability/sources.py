@@ -88,20 +88,18 @@ def read_sources(
     codes, of which the share of those named is estimated. `covariates` are columns of both, as names or as a
     formula such as "~ sex * age_group + wait"; numbers enter linearly, words as categories (use `factor(x)`
     for codes). Rows of the stream that miss the answer or a covariate are left out and counted. A domain of
-    the sample (`sample.where`) asks for the same domain of the stream. Raises `NonprobabilityError` naming
-    every column that is not there, members of the sample that miss a covariate, and categories that one has
-    and the other lacks: nothing in the stream speaks for people it never reached.
+    the sample asks for the same domain of the stream. Raises `NonprobabilityError` naming every unknown
+    column, members of the sample that miss a covariate, and categories that only one of the two has.
     """
     formula = _formula(covariates)
     unknown = _unknown(stream, [of, *formula.names], "the stream")
     _refuse([*unknown, *_unknown(sample.frame, formula.names, "the sample")])
-    answer, told = _answer(stream, of=of, categories=categories)
-    for variable in formula.variables:
-        told = told & ~np.isnan(evaluate(variable, stream).values)
+    answer, asked = _answer(stream, of=of, categories=categories)
+    known = [~np.isnan(evaluate(variable, stream).values) for variable in formula.variables]
+    told = np.logical_and.reduce([asked, *known])
     used, answer, members = stream.loc[told], answer[told], sample.members
     _refuse(_unusable(used, sample, of=of, answer=answer, formula=formula))
-    matrix = _common_matrix(formula, used, sample)
-    count = len(used)
+    matrix, count = _common_matrix(formula, used, sample), len(used)
     return Sources(
         item=of,
         categories=None if categories is None else tuple(categories),

@@ -108,11 +108,6 @@ def beta_binomial(
     effective = np.where(sampled, direct.counts() / effect, 0.0)
     share = np.where(sampled, direct.value, 0.0)
     a, b, log_likelihood = _fit(share[sampled], effective[sampled])
-    after_a, after_b = a + effective * share, b + effective * (1 - share)
-    total = after_a + after_b
-    tail = (1 - confidence_level) / 2
-    value, spread = after_a / total, np.sqrt(after_a * after_b / (total**2 * (total + 1)))
-    low, high = betaincinv(after_a, after_b, tail), betaincinv(after_a, after_b, 1 - tail)
     return BetaBinomial(
         a=a,
         b=b,
@@ -121,18 +116,31 @@ def beta_binomial(
         confidence_level=confidence_level,
         log_likelihood=log_likelihood,
         areas=tuple(
-            BetaBinomialArea(
-                area=area,
-                direct=float(direct.value[place]) if sampled[place] else None,
-                effective_sample_size=float(effective[place]),
-                shrinkage=float(effective[place] / total[place]),
-                value=float(value[place]),
-                standard_deviation=float(spread[place]),
-                lower=float(low[place]),
-                upper=float(high[place]),
+            _area(area, share=value, effective=count, prior=(a, b), level=confidence_level)
+            for area, value, count in zip(
+                direct.areas, direct.value.tolist(), effective.tolist(), strict=True
             )
-            for place, area in enumerate(direct.areas)
         ),
+    )
+
+
+def _area(
+    area: object, *, share: float, effective: float, prior: tuple[float, float], level: float
+) -> BetaBinomialArea:
+    """One area from the beta distribution of its share given its answers; a share of NaN: nobody answered."""
+    answered = effective > 0
+    a = prior[0] + (effective * share if answered else 0.0)
+    b = prior[1] + (effective * (1 - share) if answered else 0.0)
+    total, tail = a + b, (1 - level) / 2
+    return BetaBinomialArea(
+        area=area,
+        direct=share if answered else None,
+        effective_sample_size=effective,
+        shrinkage=effective / total,
+        value=a / total,
+        standard_deviation=float(np.sqrt(a * b / (total**2 * (total + 1)))),
+        lower=float(betaincinv(a, b, tail)),
+        upper=float(betaincinv(a, b, 1 - tail)),
     )
 
 

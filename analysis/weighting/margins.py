@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -18,10 +18,9 @@ from analysis.estimation.totals import sum_matrix
 from analysis.sample import Sample
 from analysis.stages import FloatArray, IntArray, some
 
-Totals: TypeAlias = Mapping[object, float]
-Margins: TypeAlias = (
-    Mapping[str, Totals] | Mapping[tuple[str, ...], Totals] | Mapping[str | tuple[str, ...], Totals]
-)
+# label → total, and column (or columns) → totals; Any because the key of a Mapping is invariant
+Totals: TypeAlias = Mapping[Any, float]
+Margins: TypeAlias = Mapping[Any, Totals]
 
 _AGREE = 1e-8  # sums of margins that differ by less are the same number, rounded
 _COMPACT = 4  # keys up to this many times the rows, or up to so many, are counted, not sorted

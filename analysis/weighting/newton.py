@@ -64,7 +64,7 @@ def _dependent(system: System, found: Independence) -> Iterator[Problem]:
         name, total = system.names[place], system.totals[place]
         implied = float(coefficients @ system.totals[found.kept])
         agrees = abs(implied - total) <= _AGREE * max(abs(total), abs(implied))
-        if not system.values[:, place].any():
+        if not (system.values[:, place] * system.before).any():
             if total != 0:
                 text = f"is 0 in every row, yet its total is {total:g}; collapse it with a similar class"
                 yield Problem("total_without_respondent", name, text)

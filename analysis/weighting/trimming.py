@@ -47,7 +47,7 @@ class Trimming:
     def adjusted(self, weights: FloatArray, replicate: int) -> FloatArray:
         """The weights of a replicate (counted from 0), trimmed like the sample's.
 
-        Raises `WeightingError` naming the replicate when no row is left to take over what is cut off.
+        Raises `WeightingError` naming the replicate when the limits cannot hold the sum.
         """
         try:
             return self.trimmed(weights)
@@ -58,7 +58,8 @@ class Trimming:
     def trimmed(self, weights: FloatArray) -> FloatArray:
         """Weights within the limits with the same sum; rows of weight 0 stay out of it.
 
-        A row once trimmed takes over nothing from others. Raises `WeightingError` when no row is left to.
+        A row once trimmed takes over nothing from others as long as there are rows that never were. Raises
+        `WeightingError` when the limits cannot hold the sum.
         """
         counted = weights != 0
         result, taken = weights.copy(), np.zeros_like(counted)
@@ -67,8 +68,10 @@ class Trimming:
             excess = float((result - clipped).sum())
             taken |= outside
             free = counted & ~taken
+            if not free.any():  # then those at the other limit have room
+                free = counted & ((clipped < self.upper) if excess > 0 else (clipped > self.lower))
             if not free.any():
-                raise WeightingError("The weights cannot be trimmed.", problems=[self._nobody_left(weights)])
+                raise WeightingError("The weights cannot be trimmed.", problems=[self._too_narrow(weights)])
             result = self._spread(clipped, free=free, excess=excess)
             if self.passes is TrimmingPasses.ONE:
                 break
@@ -83,13 +86,13 @@ class Trimming:
             return np.where(free, weights + excess / int(free.sum()), weights)
         return np.where(free, weights * (1 + excess / float(weights[free].sum())), weights)
 
-    def _nobody_left(self, weights: FloatArray) -> Problem:
+    def _too_narrow(self, weights: FloatArray) -> Problem:
         mean = float(weights[weights != 0].mean())
         text = (
-            f"between {self.lower:g} and {self.upper:g} leave no row to take over what is cut off; "
-            f"the mean weight is {mean:g}: widen the limits around it"
+            f"between {self.lower:g} and {self.upper:g} cannot hold the sum: the mean weight is {mean:g}; "
+            "widen them around it"
         )
-        return Problem("nobody_left_to_trim", "limits", text)
+        return Problem("limits_too_narrow", "limits", text)
 
 
 def trim(

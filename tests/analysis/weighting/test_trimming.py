@@ -68,8 +68,13 @@ def test_rounding_is_no_reason_to_trim() -> None:
     assert list(trim(sample(near), upper=3).weights) == near
 
 
+def test_rows_at_the_other_limit_take_over_when_nobody_else_can() -> None:
+    trimmed = trim(sample([1.0, 2, 6]), lower=1.5, upper=3.5)  # the second alone would rise above 3.5
+    assert trimmed.weights == pytest.approx([2, 3.5, 3.5])
+
+
 def test_limits_that_cannot_hold_the_sum_are_refused_with_the_mean() -> None:
-    with pytest.raises(WeightingError, match=r"leave no row to take over .* the mean weight is 10: widen"):
+    with pytest.raises(WeightingError, match="between 0 and 9 cannot hold the sum: the mean weight is 10"):
         trim(sample(), upper=9)
 
 

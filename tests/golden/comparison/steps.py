@@ -31,6 +31,7 @@ from tests.golden.comparison.errors import UnsupportedError
 
 Step = Mapping[str, Any]
 
+_NOT_DONE = frozenset({"trim", "force", "stage", "bounds_const", "bounds.const"})
 _SEPARATORS = ("|", ":", "_X_", ".")
 _START_THRESHOLD = 20  # the reference rescales weights that every total is more than so many times of
 
@@ -109,10 +110,14 @@ def _label(key: str, label_of: Mapping[str, object]) -> object:
 def _text(label: object) -> str:
     if isinstance(label, tuple):
         return "|".join(_text(part) for part in label)
+    if isinstance(label, bool | np.bool_):
+        return str(label).upper()
     return str(int(label)) if isinstance(label, float) and label.is_integer() else str(label)
 
 
 def _calibrated(sample: Sample, step: Step) -> Sample:
+    if unknown := sorted(_NOT_DONE & step.keys()):
+        raise UnsupportedError(f"calibration with {', '.join(unknown)}")
     stage = step.get("aggregate_stage")
     distance = _distance(step)
     if "margins" in step:

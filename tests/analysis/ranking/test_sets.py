@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from scipy import stats
@@ -159,17 +157,6 @@ def test_chances_of_two_units_are_those_of_the_normal_distribution() -> None:
 def test_chances_add_up_to_the_number_of_places() -> None:
     assert chances_among_first(units(), count=3).sum() == pytest.approx(3)
     assert chances_among_first(units(), count=5).tolist() == [1.0] * 5
-
-
-def test_200_units_take_seconds() -> None:
-    rng = np.random.default_rng(3)
-    root = rng.normal(size=(200, 200)) * 0.002
-    covariance = root @ root.T + np.diag(rng.uniform(0.01, 0.05, 200) ** 2)
-    many = UnitEstimates(tuple(range(200)), rng.normal(0.7, 0.1, 200), covariance)
-    start = time.process_time()
-    rank_sets(many)
-    chances_among_first(many, count=10)
-    assert time.process_time() - start < 20
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0, 95.0])

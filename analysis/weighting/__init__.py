@@ -1,18 +1,12 @@
 """Weights: from the draw, through non-response, to known totals; and replicates of them."""
 
-from analysis.weighting.auxiliaries import Auxiliaries
+Response propensities are in `analysis.weighting.propensity`: it loads regression models and takes longer.
 from analysis.weighting.bootstrap import BootstrapMethod, bootstrap
 from analysis.weighting.calibration import calibrate, poststratify
 from analysis.weighting.design_weights import design_weights, design_weights_from_counts
 from analysis.weighting.diagnostics import WeightingReport, WeightSummary, weight_summary, weighting_report
 from analysis.weighting.distances import Distance, HyperbolicSine, Linear, Logit, RakingRatio
 from analysis.weighting.nonresponse import NonresponseAdjustment, adjust_for_nonresponse
-from analysis.weighting.propensity import (
-    PropensityAdjustment,
-    ResponsePropensity,
-    adjust_by_propensity,
-    response_propensity,
-)
 from analysis.weighting.raking import rake
 from analysis.weighting.replicate_weights import (
     FinitePopulation,
@@ -30,14 +24,11 @@ __all__ = [
     "Linear",
     "Logit",
     "NonresponseAdjustment",
-    "PropensityAdjustment",
     "RakingRatio",
     "Redistribution",
-    "ResponsePropensity",
     "TrimmingPasses",
     "WeightSummary",
     "WeightingReport",
-    "adjust_by_propensity",
     "adjust_for_nonresponse",
     "balanced_repeated_replication",
     "bootstrap",
@@ -47,7 +38,6 @@ __all__ = [
     "jackknife",
     "poststratify",
     "rake",
-    "response_propensity",
     "trim",
     "trim_and_calibrate",
     "weight_summary",

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from analysis.errors import WeightingError
-from analysis.weighting import adjust_by_propensity, adjust_for_nonresponse, response_propensity
+from analysis.weighting import adjust_for_nonresponse
+from analysis.weighting.propensity import adjust_by_propensity, response_propensity
 
 DRAWN = pd.DataFrame(
     {

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.weighting import adjust_by_propensity, adjust_for_nonresponse, response_propensity
+from analysis.weighting import adjust_for_nonresponse
+from analysis.weighting.propensity import adjust_by_propensity, response_propensity
 from tests.golden.comparison.cases import Case
 
 _FIRST = 20

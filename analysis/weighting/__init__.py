@@ -1,6 +1,8 @@
-"""Weights: from the draw, through non-response, to known totals; and replicates of them."""
+"""Weights: from the draw, through non-response, to known totals; and replicates of them.
 
 Response propensities are in `analysis.weighting.propensity`: it loads regression models and takes longer.
+"""
+
 from analysis.weighting.bootstrap import BootstrapMethod, bootstrap
 from analysis.weighting.calibration import calibrate, poststratify
 from analysis.weighting.design_weights import design_weights, design_weights_from_counts

@@ -3,6 +3,7 @@
 Response propensities are in `analysis.weighting.propensity`: it loads regression models and takes longer.
 """
 
+from analysis.weighting.auxiliaries import Auxiliaries
 from analysis.weighting.bootstrap import BootstrapMethod, bootstrap
 from analysis.weighting.calibration import calibrate, poststratify
 from analysis.weighting.design_weights import design_weights, design_weights_from_counts

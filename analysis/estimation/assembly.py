@@ -42,11 +42,15 @@ _SUMS = (Statistic.TOTAL, Statistic.COUNT)  # the others are ratios of sums
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """What one call asks for: the statistic, the items (with category, if any) and the values to sum."""
+    """What one call asks for: the statistic, the items (with category, if any) and the values to sum.
+
+    `categories` are those asked for together, if any.
+    """
 
     statistic: Statistic
     items: tuple[tuple[str, object | None], ...]
     values: Items
+    categories: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,48 +73,48 @@ def answer(
 
     Raises `DomainIsPsuError` when the domains are single PSUs and the settings refuse them.
     """
-    if not sample.members.all():
-        domains = replace(domains, code=np.where(sample.members, domains.code, -1))
+    domains = _of_members(sample, domains)
     table = tabulate(sample, question.values, domains=domains)
-    membership = membership_in(sample, table)
+    members = membership_in(sample, table)
     refusing = settings.one_psu_domains is OnePsuDomains.REFUSE
     if refusing:
-        refuse_psu_domains(domains, membership)
+        refuse_psu_domains(domains, members)
     value, influence = _linearize(question, table.domains)
     known = _uncertainty(
-        sample,
-        question,
-        table=table,
-        value=value,
-        domains=domains,
-        influence=influence,
-        membership=membership,
+        sample, question, table=table, value=value, domains=domains, influence=influence, membership=members
     )
-    membership = replace(membership, degrees_of_freedom=known.degrees_of_freedom)
-    variance = known.variance
-    status = statuses(table, value=value, variance=variance, membership=membership)
+    members, variance = replace(members, degrees_of_freedom=known.degrees_of_freedom), known.variance
+    status = statuses(table, value=value, variance=variance, membership=members)
     if refusing:
-        status = refuse_errors_in_one_psu(status, sample, table=table, membership=membership)
+        status = refuse_errors_in_one_psu(status, sample, table=table, membership=members)
     effect = _design_effect(question, table.domains, variance=variance, reference=settings.design_effect)
     interval = _intervals(
         question,
         table.domains,
         value=value,
         variance=known.interval_variance(value, settings.share_interval, answer_count=table.domains.n),
-        membership=membership,
+        membership=members,
         settings=settings,
         squared_weights=partial(squared_weights, sample, question.values, domains),
     )
     numbers = _Numbers(value, variance, effect, status, *interval)
+    totals = table.domains
     return Estimates(
         columns=_columns(
-            question, domains, totals=table.domains, numbers=numbers, membership=membership, settings=settings
+            question, domains, totals=totals, numbers=numbers, membership=members, settings=settings
         ),
         values=value.T.reshape(-1),
         standard_errors=np.sqrt(variance).T.reshape(-1),
         degrees_of_freedom=known.design_degrees_of_freedom,
         _covariance=known.covariance,
     )
+
+
+def _of_members(sample: Sample, domains: Domains) -> Domains:
+    """The domains without the rows that are not members."""
+    if sample.members.all():
+        return domains
+    return replace(domains, code=np.where(sample.members, domains.code, -1))
 
 
 def _uncertainty(
@@ -262,6 +266,7 @@ def _columns(
     return EstimateColumns(
         statistic=question.statistic,
         items=question.items,
+        categories=question.categories,
         domain_names=domains.names,
         domain_labels=domains.labels,
         value=told(numbers.value, without_value),

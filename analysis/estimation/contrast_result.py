@@ -82,7 +82,10 @@ class Contrast:
         if self.lower is None or self.p_value is None:
             return text
         interval = f"{self.confidence_level:.0%} {self.lower:.6g} to {self.upper:.6g}"
-        return f"{text}, {interval}, p = {self.p_value:.4g}"
+        text += f", {interval}, p = {self.p_value:.4g}"
+        if self.adjusted_p_value is None or self.adjustment is PValueAdjustment.NONE:
+            return text
+        return f"{text} ({self.adjustment}: {self.adjusted_p_value:.4g})"
 
 
 @dataclass(frozen=True, eq=False)

@@ -126,4 +126,4 @@ def _categorical(
     settings: EstimationSettings,
 ) -> Question:
     items, values = category_items(sample, as_names(of), categories=categories, missing=settings.missing)
-    return Question(statistic, items, values)
+    return Question(statistic, items, values, tuple(categories or ()))

@@ -69,11 +69,13 @@ class Estimate:
     each domain variable to its label, empty for the whole population. `degrees_of_freedom` are those of the
     domain: PSUs less strata with members. `design_effect` compares with a simple random sample of as many
     respondents, as `design_effect_reference` says. `respondent_count` counts rows that answered, unweighted.
+    A share or count of those who answered any of several `categories` names these and has no `category`.
     """
 
     statistic: Statistic
     item: str
     category: object | None
+    categories: tuple[object, ...] = ()
     domain: Mapping[str, object]
     value: float | None
     standard_error: float | None
@@ -100,26 +102,30 @@ class Estimate:
 
     def __str__(self) -> str:
         where = ", ".join(f"{name} {label}" for name, label in self.domain.items())
-        name = self.item if self.category is None else f"{self.item} = {self.category}"
+        answers = self.categories if self.category is None else (self.category,)
+        name = f"{self.item} = {' or '.join(map(str, answers))}" if answers else self.item
         title = f"{self.statistic} of {name}" + (f" ({where})" if where else "")
         if self.value is None or self.standard_error is None:
             return f"{title}: not available. {self.reason}"
         text = f"{title}: {self.value:.6g}, SE {self.standard_error:.4g}"
         if self.lower is not None:
             text += f", {self.confidence_level:.0%} {self.lower:.6g} to {self.upper:.6g}"
-        return f"{text}, n = {self.respondent_count}"
+        text += f", n = {self.respondent_count}"
+        return text if self.reason is None else f"{text}. {self.reason}"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class EstimateColumns:
     """The estimates of one call as columns, item-major: arrays of one entry an estimate.
 
-    What is not available is NaN. `items` has the name and category of each item, `domain_labels` the labels
-    of each domain; `status` and `interval_method` are places in `Status` and `IntervalMethod`.
+    What is not available is NaN. `items` has the name and category of each item, `categories` those asked for
+    together, `domain_labels` the labels of each domain; `status` and `interval_method` are places in `Status`
+    and `IntervalMethod`.
     """
 
     statistic: Statistic
     items: tuple[tuple[str, object | None], ...]
+    categories: tuple[object, ...]
     domain_names: tuple[str, ...]
     domain_labels: tuple[tuple[object, ...], ...]
     value: FloatArray
@@ -152,6 +158,7 @@ class EstimateColumns:
             statistic=self.statistic,
             item=name,
             category=category,
+            categories=self.categories,
             domain=self._domains[domain],
             value=_or_none(self.value[place]),
             standard_error=_or_none(self.standard_error[place]),

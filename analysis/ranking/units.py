@@ -59,7 +59,8 @@ class UnitEstimates:
         if certain:
             raise RankingError(
                 f"The standard error is zero in {some(certain)}.",
-                hint="Give these units an honest variance (smoothed over all units), or leave them out.",
+                hint="Give these units an honest variance (`analysis.small_areas.smooth_variances`), "
+                "or leave them out.",
             )
 
     @classmethod

@@ -17,6 +17,7 @@ from analysis.weighting.auxiliaries import Auxiliaries, missing_values, named_co
 from analysis.weighting.margins import MarginCells, MarginReader, Margins, refuse
 
 _SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+_MET = 1e-9  # relative: nobody asks for more digits of a number of people
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,14 +100,19 @@ class WeightingReport:
             f"median {self.factor.quantiles[0.5]:.4g}",
         ]
         if self.totals:
-            worst = max(self.totals, key=lambda total: abs(total.relative_difference))
-            lines.append(
-                f"Totals: {len(self.totals)} asked, furthest off {worst.name}: {worst.after:.10g} for "
-                f"{worst.asked:.10g} ({worst.relative_difference:+.1e})"
-            )
+            lines.append(f"Totals: {len(self.totals)} asked, {self._furthest_off()}")
         if self.empty_crossings:
             lines.append(f"Empty:  {', '.join(self.empty_crossings)}")
         return "\n".join(lines)
+
+    def _furthest_off(self) -> str:
+        worst = max(self.totals, key=lambda total: abs(total.relative_difference))
+        if abs(worst.relative_difference) < _MET:
+            return "all met"
+        return (
+            f"furthest off {worst.name}: {worst.after:.10g} for {worst.asked:.10g} "
+            f"({worst.relative_difference:+.1e})"
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """One row a measure: `measure`, `before`, `after`, `factor`."""

@@ -247,3 +247,14 @@ def test_standard_errors_within_units_are_those_between_their_respondents() -> N
     by_hand = np.sqrt((1 - 35 / 70) * answers.var(ddof=1) / 35)
     assert estimate.standard_error == pytest.approx(by_hand, rel=1e-12)
     assert estimate.degrees_of_freedom == 34
+
+
+def test_sample_prints_its_rows_design_and_weights() -> None:
+    sample = Sample(frame(), CLUSTERED)
+    assert str(sample) == ("rows 6; strata 2; sampling units 4; weights 2 to 2, sum 12; degrees of freedom 2")
+    assert repr(sample.where(sample.frame["answer"] > 2)) == (
+        "<Sample: rows 4 of 6; strata 2; sampling units 4; weights 2 to 2, sum 8; degrees of freedom 1>"
+    )
+    assert str(sample.where(sample.frame["answer"] > 9)) == (
+        "rows 0 of 6; strata 2; sampling units 4; degrees of freedom 0"
+    )

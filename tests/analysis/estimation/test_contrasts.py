@@ -162,7 +162,9 @@ def test_nothing_to_compare_is_refused() -> None:
 
 def test_contrasts_print_themselves_and_have_a_frame() -> None:
     told = pairwise(by_type())
-    assert str(told[0]) == "E - H: 30.2966, SE 30.03, 95% -40.7074 to 101.301, p = 0.3466"
+    one = "E - H: 30.2966, SE 30.03, 95% -40.7074 to 101.301, p = 0.3466"
+    assert str(told[0]) == f"{one} (holm: {told[0].adjusted_p_value:.4g})"
+    assert str(difference(by_type(), "E", "H")) == one
     assert list(told.to_frame().columns) == [
         *("contrast", "estimate", "standard_error", "ci_low", "ci_high", "degrees_of_freedom", "t"),
         *("p_value", "adjusted_p_value", "status", "reason"),

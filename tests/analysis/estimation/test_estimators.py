@@ -288,6 +288,19 @@ def test_estimates_print_in_words() -> None:
     )
 
 
+def test_shares_tell_which_answers_they_are_of() -> None:
+    sample = sample_of(q=[1, 2, 4, 5])
+    assert str(share(sample, "q", categories=[4, 5])).startswith("share of q = 4 or 5: 0.5, SE ")
+    assert str(share(sample, "q")[0]).startswith("share of q = 1: 0.25, SE ")
+
+
+def test_estimate_without_interval_tells_why() -> None:
+    taken_whole = Design(strata="ward", psu=["ward", "id"], population=["one", "people"], weight="weight")
+    frame = pd.DataFrame({"q": [1, 2, 4], "ward": "a", "id": [1, 2, 3], "one": 1, "people": 9, "weight": 3.0})
+    told = str(mean(Sample(frame, taken_whole), "q"))
+    assert told.endswith("n = 3. The domain has no more sampling units than strata.")
+
+
 def test_estimate_that_does_not_exist_is_refused() -> None:
     estimates = mean(sample_of(q=[1, 2, 3], sex=["F", "F", "M"]), "q", by="sex")
     with pytest.raises(EstimationError, match=r"no estimate of 'r' .* Items: q; domain variables: sex"):

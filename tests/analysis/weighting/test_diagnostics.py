@@ -67,6 +67,14 @@ def test_report_prints_before_after_factor_and_the_total_furthest_off() -> None:
     ]
 
 
+def test_report_says_so_when_all_totals_are_met() -> None:
+    before = sample()
+    after = calibrate(before, auxiliaries={"income": 60})
+    assert str(weighting_report(before, after, auxiliaries={"income": 60})).endswith(
+        "Totals: 1 asked, all met"
+    )
+
+
 def test_table_has_a_row_a_measure() -> None:
     before = sample()
     after = calibrate(before, auxiliaries={"income": 60})

@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.errors import AnalysisError
 from analysis.estimation.result import Estimate
 from analysis.nonprobability.assembly import naive_estimate, sample_estimate
-from analysis.nonprobability.assumptions import Adjustment
+from analysis.nonprobability.assumptions import Adjustment, Assumption
 from analysis.nonprobability.bias import SelectionBias, selection_bias
 from analysis.nonprobability.estimators import doubly_robust, inverse_propensity, mass_imputation
 from analysis.nonprobability.outcome import fit_outcome
@@ -50,13 +50,29 @@ class Comparison:
         return pd.DataFrame([*rows, *(adjusted_row(each) for each in self.adjusted.values())])
 
     def __str__(self) -> str:
-        lines = [f"stream alone: {self.naive}"]
-        if self.sampled is not None:
-            lines.append(f"sample: {self.sampled}")
-        lines += [str(each) for each in self.adjusted.values()]
+        beside = "did not ask" if self.sampled is None else str(self.sampled)
+        lines = [f"stream alone: {self.naive}", f"sample: {beside}"]
+        lines += [f"{each.headline}; {each.overlap}" for each in self.adjusted.values()]
         lines += [str(each) for each in (self.selection_bias, self.unadjusted_bias) if each is not None]
         lines += [f"{name}: not available. {reason}" for name, reason in self.not_available.items()]
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._assumptions()])
+
+    def _assumptions(self) -> list[str]:
+        """What all adjustments assume, then what one assumes beyond that."""
+        if not self.adjusted:
+            return []
+        each_assumes = [set(each.assumptions) for each in self.adjusted.values()]
+        common = set.intersection(*each_assumes)
+        lines = [
+            "all adjustments assume:",
+            *(f"- {assumption.sentence}" for assumption in Assumption if assumption in common),
+        ]
+        for each in self.adjusted.values():
+            own = [assumption.sentence for assumption in each.assumptions if assumption not in common]
+            lines += (
+                [f"{each.adjustment} also assumes:", *(f"- {sentence}" for sentence in own)] if own else []
+            )
+        return lines
 
 
 def compare(

@@ -76,9 +76,19 @@ class AdjustedEstimate:
         """What is taken for granted; every member has a `sentence`."""
         return ASSUMPTIONS[self.adjustment]
 
+    @property
+    def headline(self) -> str:
+        """The estimate in one line, without what it assumes and what stands beside."""
+        name = (
+            self.item
+            if self.categories is None
+            else f"{self.item} = {' or '.join(map(str, self.categories))}"
+        )
+        return f"{name} by {self.adjustment} on {', '.join(self.covariates)}: {_told(self)}"
+
     def __str__(self) -> str:
         lines = [
-            f"{self.item} by {self.adjustment} on {', '.join(self.covariates)}: {_told(self)}",
+            self.headline,
             f"  stream alone: {_told(self.naive)}, n = {self.stream_count}"
             + (f" ({self.left_out_count} left out)" if self.left_out_count else ""),
             "  sample: " + ("did not ask" if self.sampled is None else _told(self.sampled)),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from analysis.errors import EstimationError, Problem, SmallAreaError
@@ -38,6 +39,23 @@ class DirectEstimates:
         problems = self._problems()
         if problems:
             raise SmallAreaError("The direct estimates do not hold together.", problems=problems)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row an area: area, estimate, standard_error, respondents, design_effect (NaN: not known)."""
+        unknown = np.full(len(self.areas), np.nan)
+        return pd.DataFrame(
+            {
+                "area": list(self.areas),
+                "estimate": self.value,
+                "standard_error": np.sqrt(self.variance),
+                "respondents": unknown if self.respondent_count is None else self.respondent_count,
+                "design_effect": unknown if self.design_effect is None else self.design_effect,
+            }
+        )
+
+    def __str__(self) -> str:
+        rows = zip(self.areas, self.value, np.sqrt(self.variance), strict=True)
+        return "\n".join(f"{area}: {_told(value, error)}" for area, value, error in rows)
 
     @property
     def sampled(self) -> BoolArray:
@@ -77,6 +95,12 @@ class DirectEstimates:
         if self.respondent_count is not None and not (self.respondent_count >= 0).all():
             problems.append(Problem("count_below_zero", "respondent_count", "must be 0 or more everywhere"))
         return problems
+
+
+def _told(value: float, error: float) -> str:
+    if np.isnan(value):
+        return "no respondents"
+    return f"{value:.6g}, no standard error" if np.isnan(error) else f"{value:.6g}, SE {error:.4g}"
 
 
 def direct_estimates(estimates: Estimates, *, item: str | None = None) -> DirectEstimates:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.errors import SuppressionError
 from analysis.suppression.thresholds import (
+    DEFAULT_RULES,
     Audience,
     CellVerdict,
     Reason,
@@ -52,7 +53,10 @@ class TableVerdict:
 
 
 def judge_table(
-    answer_counts: Mapping[Cell, int], *, rules: SuppressionRules, audience: Audience
+    answer_counts: Mapping[Cell, int],
+    *,
+    rules: SuppressionRules = DEFAULT_RULES,
+    audience: Audience = Audience.PUBLIC,
 ) -> TableVerdict:
     """Judge the cells of a two-way table (row, column → answers) together with its margins.
 

@@ -55,6 +55,9 @@ class SuppressionRules:
             )
 
 
+DEFAULT_RULES = SuppressionRules()
+
+
 @dataclass(frozen=True)
 class CellVerdict:
     """The verdict on one figure that rests on `n` answers."""

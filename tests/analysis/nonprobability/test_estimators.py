@@ -294,6 +294,18 @@ def test_a_comparison_keeps_what_can_be_made_and_says_why_the_rest_cannot() -> N
     assert "raking: not available." in str(comparison)
 
 
+def test_a_comparison_prints_common_assumptions_once() -> None:
+    lines = str(compare(STREAM, SAMPLE, of="satisfied", covariates=["sex", "age"])).splitlines()
+    assert lines[0].startswith("stream alone: share of satisfied = 1: ")
+    assert lines[1].startswith("sample: share of satisfied = 1: ")
+    assert [line.split(":")[0] for line in lines[2:6]] == [
+        f"satisfied by {adjustment} on sex, age" for adjustment in Adjustment
+    ]
+    start = lines.index("all adjustments assume:")
+    sentences = [line.removeprefix("- ") for line in lines[start:] if line.startswith("- ")]
+    assert sorted(sentences) == sorted(assumption.sentence for assumption in Assumption)
+
+
 def test_a_sample_that_did_not_ask_leaves_the_adjustments_standing() -> None:
     silent = Sample(SAMPLE.frame.drop(columns="satisfied"), DESIGN)
     comparison = compare(STREAM, silent, of="satisfied", covariates=["sex", "age"])

@@ -35,6 +35,20 @@ def test_direct_estimates_of_a_share_keep_what_was_estimated(sample: Sample) -> 
     assert direct.variance[2] == 0
 
 
+def test_direct_estimates_print_and_have_a_frame() -> None:
+    direct = DirectEstimates(
+        areas=["a", "b", "c"],
+        value=[0.5, 1, np.nan],
+        variance=[0.01, np.nan, np.nan],
+        respondent_count=[9, 5, 0],
+    )
+    assert str(direct).splitlines() == ["a: 0.5, SE 0.1", "b: 1, no standard error", "c: no respondents"]
+    frame = direct.to_frame()
+    assert list(frame.columns) == ["area", "estimate", "standard_error", "respondents", "design_effect"]
+    assert frame["respondents"].tolist() == [9, 5, 0]
+    assert frame["standard_error"].isna().tolist() == [False, True, True]
+
+
 def test_an_item_must_be_chosen_where_there_are_several(sample: Sample) -> None:
     several = mean(sample, of=["satisfied", "other"], by="ward")
     assert direct_estimates(several, item="other").value[2] == 1

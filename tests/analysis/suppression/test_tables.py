@@ -99,7 +99,7 @@ def test_a_row_of_one_answered_cell_takes_its_margin_with_it():
 
 
 def test_nothing_is_withheld_from_a_table_of_large_cells():
-    verdict = judge_table(table_of([[30, 40], [50, 60]]), rules=RULES, audience=Audience.PUBLIC)
+    verdict = judge_table(table_of([[30, 40], [50, 60]]))
     assert hidden(verdict) == set()
     assert str(verdict) == "0 of 9 figures withheld under default/1"
 

@@ -123,8 +123,9 @@ def _answers_in_one_psu(sample: Sample, table: TotalsTable) -> BoolArray:
     shape, first = table.domains.n.shape, sample.stages[0]
     for totals in table.stages:
         if totals.stage is first and not first.rows_are_units:
-            by_domain = sum_matrix(totals.domain, shape[0])
+            by_domain, units = sum_matrix(totals.domain, shape[0]), totals.units()
             drawn = first.group_fraction[totals.group] < 1
-            all_psus, drawn_psus = by_domain @ totals.units, by_domain @ (totals.units * drawn[:, None])
+            all_psus = by_domain @ units
+            drawn_psus = all_psus if drawn.all() else by_domain @ (units * drawn[:, None])
             return np.asarray((all_psus == 1) & (drawn_psus == 1))
     return np.zeros(shape, dtype=np.bool_)

@@ -15,19 +15,33 @@ _SPAN = 1 << 22  # so many crossings are looked up in a table, however few rows 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """The (place, domain) cells with rows, and the cell of each row: `code` is `count` where it has none.
-
-    `place` and `domain` have one entry a cell, in the order of the places, then the domains.
-    """
+    """The (place, domain) cells with rows: `place` and `domain` have one entry a cell, in that order."""
 
     place: IntArray
     domain: IntArray
-    code: NDArray[np.int32]
+    _rows: _Keys | _Codes
 
     @property
     def count(self) -> int:
         """How many cells there are."""
         return int(self.place.size)
+
+    def codes(self, rows: slice) -> NDArray[np.integer]:
+        """The cell of each of these rows, `count` for those in none."""
+        return self._rows.codes(rows)
+
+
+@dataclass(frozen=True, eq=False)
+class DomainRows:
+    """Domains as cells: `code` of each row, -1 for those in none, and how many domains there are."""
+
+    code: IntArray
+    count: int
+
+    def codes(self, rows: slice) -> NDArray[np.integer]:
+        """The domain of each of these rows, `count` for those in none."""
+        code = self.code[rows]
+        return np.where(code < 0, self.count, code) if code.min(initial=0) < 0 else code
 
 
 def cells_of(place: IntArray, domain: IntArray, *, place_count: int, domain_count: int) -> Cells:
@@ -35,36 +49,47 @@ def cells_of(place: IntArray, domain: IntArray, *, place_count: int, domain_coun
     outside = place_count * domain_count
     if outside > max(_SPAN, 4 * place.size):
         return _sparse_cells(place, domain, domain_count=domain_count)
-    present = np.zeros(outside + 1, dtype=np.bool_)
     some_outside = min(int(place.min(initial=0)), int(domain.min(initial=0))) < 0
-    keys = _Keys(place, domain, domain_count, outside if some_outside else None)
+    keys = _Keys(place, domain, domain_count, outside, some_outside, np.empty(outside + 1, dtype=np.int32))
+    present = np.zeros(outside + 1, dtype=np.bool_)
     for rows in blocks(place.size):
         present[keys.of(rows)] = True
     found = np.flatnonzero(present[:-1])
-    code_of = np.empty(outside + 1, dtype=np.int32)
-    code_of[found] = np.arange(found.size)
-    code_of[-1] = found.size
-    code = np.empty(place.size, dtype=np.int32)
-    for rows in blocks(place.size):
-        np.take(code_of, keys.of(rows), out=code[rows], mode="clip")  # raise would make a copy
-    return Cells(found // domain_count, found % domain_count, code)
+    keys.code[found] = np.arange(found.size)
+    keys.code[-1] = found.size
+    return Cells(found // domain_count, found % domain_count, keys)
 
 
 @dataclass(frozen=True, eq=False)
 class _Keys:
-    """One number for place and domain of each row; `outside` (None: no row is) for those in no cell."""
+    """One number for place and domain of each row, `outside` for those in no cell; `code`: its cell."""
 
     place: IntArray
     domain: IntArray
     domain_count: int
-    outside: int | None
+    outside: int
+    some_outside: bool
+    code: NDArray[np.int32]
 
     def of(self, rows: slice) -> IntArray:
         key = self.place[rows] * self.domain_count
         key += self.domain[rows]
-        if self.outside is not None:
+        if self.some_outside:
             key[(self.place[rows] < 0) | (self.domain[rows] < 0)] = self.outside
         return key
+
+    def codes(self, rows: slice) -> NDArray[np.integer]:
+        return self.code[self.of(rows)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Codes:
+    """The cell of each row, where there are too many crossings to look them up."""
+
+    code: NDArray[np.int32]
+
+    def codes(self, rows: slice) -> NDArray[np.integer]:
+        return self.code[rows]
 
 
 def _sparse_cells(place: IntArray, domain: IntArray, *, domain_count: int) -> Cells:
@@ -72,7 +97,7 @@ def _sparse_cells(place: IntArray, domain: IntArray, *, domain_count: int) -> Ce
     cell, found = recode(place[inside] * domain_count + domain[inside])
     code = np.full(place.size, found.size, dtype=np.int32)
     code[inside] = cell
-    return Cells(found // domain_count, found % domain_count, code)
+    return Cells(found // domain_count, found % domain_count, _Codes(code))
 
 
 def merged(*keys: IntArray) -> tuple[IntArray, IntArray]:

@@ -2,99 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.codes import BLOCK, blocks
+from analysis.codes import blocks
 from analysis.estimation.cells import Cells
 from analysis.estimation.items import LevelItems
-from analysis.estimation.levels import Levels
-from analysis.estimation.sums import CellSums, Moments, level_moments, sum_matrix
-from analysis.estimation.tally import Tally
+from analysis.estimation.levels import Codes, Levels
+from analysis.estimation.sums import CellSums, Moments, level_moments
+from analysis.estimation.tally import JointSums, Tally
 from analysis.stages import FloatArray
 
+_BLOCK = 1 << 17  # rows whose codes and places stay in the cache of a processor
 _LONG_BLOCK = 1 << 20  # where the tables are too large for the cache, long blocks change them less often
 _MANY_CELLS = 1 << 15
+
+
+class RowCells(Protocol):
+    """Cells of rows: `count` of them, and `codes` of a block of rows, `count` for those in none."""
+
+    @property
+    def count(self) -> int:
+        """How many cells there are."""
+        ...
+
+    def codes(self, rows: slice) -> NDArray[np.integer]:
+        """The cells of a block of rows."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
 class Request:
     """One table to make in the pass: values (one a row, None: ones) summed by cell and level.
 
-    `code` is the cell of each row; code `count`, or -1, is left out. `answered`: all levels are one.
+    `answered`: all levels are one.
     """
 
-    code: NDArray[np.integer]
-    count: int
+    cells: RowCells
     values: FloatArray | None
     answered: bool = False
 
-    def cells(self, rows: slice) -> NDArray[np.integer]:
-        """The cells of these rows, `count` for those to be left out."""
-        code = self.code[rows]
-        return np.where(code < 0, self.count, code) if code.min(initial=0) < 0 else code
 
-
-def tallied(levels: Sequence[Levels], requests: Sequence[Request]) -> list[Tally]:
+def tallied(levels: Sequence[Levels], requests: Sequence[Request], *, row_count: int) -> list[JointSums]:
     """The tables of all requests, in one pass over the rows.
 
-    Long columns are taken in two halves, one block each in turn, by two threads: what takes time leaves the
-    interpreter's lock. Halves are the same on every machine, so results are.
+    Long columns are read by two threads, since what takes time leaves the interpreter's lock: every other
+    block each, or, where tables are too large to have twice, half of the columns each. What is added up in
+    which order is the same on every machine, and so are the results.
     """
-    many = max(each.count for each in requests) > _MANY_CELLS
-    parts = blocks(requests[0].code.size, _LONG_BLOCK if many else BLOCK)
-    if len(parts) < 2:
-        return _tallied(levels, requests, parts)
+    many = max(each.cells.count for each in requests) > _MANY_CELLS
+    parts = blocks(row_count, _LONG_BLOCK if many else _BLOCK)
+    if row_count <= _BLOCK or len(levels) == 1:
+        return _tallied(requests, levels, parts)
     with ThreadPoolExecutor(2) as pool:
-        one, two = pool.map(partial(_tallied, levels, requests), (parts[::2], parts[1::2]))
-    return [first + second for first, second in zip(one, two, strict=True)]
+        if many:
+            half = len(levels) // 2
+            one, two = pool.map(partial(_tallied, requests), (levels[:half], levels[half:]), (parts, parts))
+            return [first.beside(second) for first, second in zip(one, two, strict=True)]
+        one, two = pool.map(partial(_tallied, requests, levels), (parts[::2], parts[1::2]))
+        return [first + second for first, second in zip(one, two, strict=True)]
 
 
-def _tallied(levels: Sequence[Levels], requests: Sequence[Request], parts: Sequence[slice]) -> list[Tally]:
+def _tallied(
+    requests: Sequence[Request], levels: Sequence[Levels], parts: Sequence[slice]
+) -> list[JointSums]:
     tallies = [
-        Tally([1 if each.answered else level.count for level in levels], each.count) for each in requests
+        Tally([1 if each.answered else level.count for level in levels], each.cells.count)
+        for each in requests
     ]
     ones = np.ones(parts[0].stop - parts[0].start)
     for rows in parts:
-        codes = [level.codes(rows) for level in levels]
-        flags = (
-            [(code != 0).view(np.uint8) for code in codes] if any(each.answered for each in requests) else []
-        )
+        of_levels: list[Generator[None, Codes, None]] = []
+        of_answers: list[Generator[None, Codes, None]] = []
         for each, tally in zip(requests, tallies, strict=True):
             values = ones[: rows.stop - rows.start] if each.values is None else each.values[rows]
-            tally.add(each.cells(rows), flags if each.answered else codes, values)
-    return tallies
+            block = tally.block(each.cells.codes(rows), values)
+            next(block)
+            (of_answers if each.answered else of_levels).append(block)
+        for level in levels:
+            codes = level.codes(rows)
+            for block in of_levels:
+                block.send(codes)
+            if of_answers:
+                answers = (codes != 0).view(np.uint8)
+                for block in of_answers:
+                    block.send(answers)
+    return [tally.sums() for tally in tallies]
 
 
 def weighted_sums(items: LevelItems, cells: Cells, *, weights: FloatArray) -> CellSums:
     """Σwy and Σwx under any weights (one a row), shape (cells, items)."""
-    (tally,) = tallied(items.columns, [Request(cells.code, cells.count, weights)])
-    return of_levels(items, tally.levels())
+    (sums,) = tallied(items.columns, [Request(cells, weights)], row_count=weights.size)
+    return of_levels(items, sums.levels())
 
 
 def of_levels(
     items: LevelItems, weight: Sequence[FloatArray], n: Sequence[FloatArray] | None = None
 ) -> CellSums:
-    """Σwy, Σwx and answers by item, from Σw and n by level of each column (cells × levels)."""
-    y, x = (np.empty((weight[0].shape[0], items.item_count)) for _ in range(2))
-    for item, (column, values) in enumerate(zip(items.column, items.values, strict=True)):
-        y[:, item] = weight[column] @ values
-        x[:, item] = weight[column] @ np.ones_like(values)
-    if n is None:
-        return CellSums(y, x)
-    counts = np.column_stack([each.sum(axis=1) for each in n])
-    return CellSums(y, x, counts[:, items.column])
+    """Σwy, Σwx and answers (cells × items), from Σw and n by level of each column (levels × cells)."""
+    y = _columns(
+        [
+            [(value, row) for value, row in zip(values, weight[column], strict=True) if value]
+            for column, values in zip(items.column, items.values, strict=True)
+        ],
+        size=weight[0].shape[1],
+    )
+    x = _added(items, weight)
+    return CellSums(y, x, None if n is None else _added(items, n))
+
+
+def _added(items: LevelItems, levels: Sequence[FloatArray]) -> FloatArray:
+    """The sums over all levels of the column of each item (cells × items)."""
+    result = _columns([[(1.0, row) for row in each] for each in levels], size=levels[0].shape[1])
+    return result if np.array_equal(items.column, np.arange(len(levels))) else result[:, items.column]
 
 
 def moments_of_levels(
     items: LevelItems, *, n: Sequence[FloatArray], weight: Sequence[FloatArray], square: Sequence[FloatArray]
 ) -> Moments:
-    """The moments of each item, from n, Σw and Σw² by level of each column (cells × levels)."""
+    """The moments of each item, from n, Σw and Σw² by level of each column (levels × cells)."""
     found = [
         level_moments(n[column], weight[column], square[column], values=values)
         for column, values in zip(items.column, items.values, strict=True)
@@ -103,13 +135,16 @@ def moments_of_levels(
 
 
 def squares_of_levels(items: LevelItems, weight: Sequence[FloatArray]) -> FloatArray:
-    """Σwy² by item, from Σw by level of each column (domains × levels)."""
+    """Σwy² by item (domains × items), from Σw by level of each column (levels × domains)."""
     return np.column_stack(
-        [weight[column] @ values**2 for column, values in zip(items.column, items.values, strict=True)]
+        [values**2 @ weight[column] for column, values in zip(items.column, items.values, strict=True)]
     )
 
 
-def by_domain(cells: Cells, sums: Sequence[FloatArray], *, domain_count: int) -> list[FloatArray]:
-    """Sums by cell added up to domains."""
-    matrix = sum_matrix(cells.domain, domain_count)
-    return [matrix @ each for each in sums]
+def _columns(terms: Sequence[Sequence[tuple[float, FloatArray]]], *, size: int) -> FloatArray:
+    """Sums of multiples of rows as the columns of one array, each column in one piece of memory."""
+    result = np.zeros((len(terms), size))
+    for own, column in zip(result, terms, strict=True):
+        for value, row in column:
+            own += row if value == 1 else value * row
+    return result.T

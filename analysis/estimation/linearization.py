@@ -8,8 +8,9 @@ z̄_hi)² + …, with z the sum of u in a unit, zero in units without members (S
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -25,6 +26,7 @@ from analysis.sample import Sample
 from analysis.stages import BoolArray, FloatArray, IntArray, Stage
 
 _BLOCK = 4_000_000  # numbers held at a time where influences fill rows × estimates
+_CACHED = 400_000  # numbers worked on at a time where they are many but could stay in the cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,7 @@ def variances(
     result = np.zeros((domains.count, items.item_count))
     for totals in table.stages:
         pairs = _pair(totals.group, totals.domain, domain_count=domains.count)
-        columns = max(1, _BLOCK // max(1, totals.group.size))
+        columns = max(1, _CACHED // max(1, totals.group.size))
         for start in range(0, items.item_count, columns):
             block = slice(start, start + columns)
             result[:, block] += _table_variance(
@@ -74,7 +76,9 @@ def _table_variance(
         totals.stage,
         design,
         pairs=pairs,
-        cells=CellTotals(y_coefficient * sums.y + x_coefficient * sums.x, totals.units[:, block], within),
+        cells=CellTotals(
+            y_coefficient * sums.y + x_coefficient * sums.x, lambda: totals.units(block), within
+        ),
         domain_count=influence.y_coefficient.shape[0],
     )
 
@@ -92,19 +96,20 @@ class CellTotals:
     """
 
     z: FloatArray
-    units: FloatArray
+    units: Callable[[], FloatArray]
     within: FloatArray | None = None
 
-    def squares(
-        self, pairs: _Pairs, *, centre: FloatArray, size: FloatArray, answering: FloatArray
-    ) -> FloatArray:
+    def squares(self, pairs: _Pairs, *, centre: FloatArray, size: FloatArray) -> FloatArray:
         """Σ (z_i - centre)² over all units of each pair, those without a cell being zeros."""
         if self.within is None:
             cells = np.bincount(pairs.of_cell, minlength=pairs.group.size)[:, None]
-            apart = (self.z - centre[pairs.of_cell]) ** 2
-            return np.asarray(pairs.matrix @ apart + (size - cells) * centre**2)
-        apart = self.within + self.units * (per(self.z, self.units) - centre[pairs.of_cell]) ** 2
-        return np.asarray(pairs.matrix @ apart + (size - answering) * centre**2)
+            apart = self.z - centre[pairs.of_cell]
+            apart *= apart
+        else:
+            units = self.units()
+            cells = pairs.matrix @ units
+            apart = self.within + units * (per(self.z, units) - centre[pairs.of_cell]) ** 2
+        return np.asarray(pairs.matrix @ apart + (size - cells) * centre**2)
 
 
 def stage_variance(
@@ -112,21 +117,28 @@ def stage_variance(
 ) -> FloatArray:
     """One stage's share of the variance, shape (domains, items)."""
     size = stage.group_size[pairs.group].astype(np.float64)[:, None]
-    total, answering = pairs.matrix @ cells.z, pairs.matrix @ cells.units
+    total = pairs.matrix @ cells.z
+    centre, scale = total / size, stage.group_scale[pairs.group][:, None]
+    by_domain = sum_matrix(pairs.domain, domain_count)
+    if not _has_singles(stage, design):
+        return np.asarray(by_domain @ (scale * cells.squares(pairs, centre=centre, size=size)))
+    answering = pairs.matrix @ cells.units()
     single = _single(stage, design, pairs=pairs, answering=answering)
-    centre = total / size
-    if design.single_psu is SinglePsu.ADJUST and single.any():
+    if design.single_psu is SinglePsu.ADJUST:
         overall = _mean_of_parent(stage, pairs, total=total, answering=answering)
         centre = np.where(single, overall, centre)
-    squares = cells.squares(pairs, centre=centre, size=size, answering=answering)
-    share = stage.group_scale[pairs.group][:, None] * squares
-    if design.single_psu is SinglePsu.AVERAGE and single.any():
+    share = scale * cells.squares(pairs, centre=centre, size=size)
+    if design.single_psu is SinglePsu.AVERAGE:
         share = _averaged(stage, pairs, share=share, single=single, answering=answering)
-    return np.asarray(sum_matrix(pairs.domain, domain_count) @ share)
+    return np.asarray(by_domain @ share)
+
+
+def _has_singles(stage: Stage, design: SinglePsuRules) -> bool:
+    return bool(stage.group_is_single.any()) or design.single_psu_in_domains is SinglePsuInDomain.APPLY
 
 
 def _single(stage: Stage, design: SinglePsuRules, *, pairs: _Pairs, answering: FloatArray) -> BoolArray:
-    single = np.broadcast_to(stage.group_is_single[pairs.group][:, None], answering.shape)
+    single = np.asarray(stage.group_is_single[pairs.group][:, None] & (answering > 0))  # empty: not there
     if design.single_psu_in_domains is SinglePsuInDomain.APPLY:
         # groups of several units, taken with certainty or not, as in R survey 4.5
         several = (stage.group_size[pairs.group] > 1)[:, None]
@@ -174,7 +186,11 @@ def _calibrated_variances(
         for stage, matrix, pairs in stages:
             z = rows if matrix is None else matrix @ rows
             result[block] += stage_variance(
-                stage, sample.design, pairs=pairs, cells=CellTotals(z, np.ones_like(z)), domain_count=1
+                stage,
+                sample.design,
+                pairs=pairs,
+                cells=CellTotals(z, partial(np.ones_like, z)),
+                domain_count=1,
             ).reshape(-1)
     return result.reshape(shape[1], shape[0]).T
 

@@ -33,7 +33,7 @@ def weighted_sums(items: NumberItems, cells: Cells, *, weights: FloatArray) -> C
     """Σwy, Σwx and the answers under any weights (one a row), shape (cells, items)."""
     y, x, n = (_Table(items.item_count, cells.count) for _ in range(3))
     for rows in blocks(weights.size):
-        code, weight = cells.code[rows].astype(np.int64), weights[rows]
+        code, weight = cells.codes(rows).astype(np.int64), weights[rows]
         for item in range(items.item_count):
             own_y, own_x, answered = items.read(item, rows)
             y.add(item, code, weight * own_y)
@@ -54,7 +54,7 @@ def with_moments(items: NumberItems, cells: Cells, sums: CellSums, *, weights: F
     )
     xx, xr, rr = (_Table(items.item_count, cells.count) for _ in range(3))
     for rows in blocks(weights.size):
-        code, weight = cells.code[rows].astype(np.int64), weights[rows]
+        code, weight = cells.codes(rows).astype(np.int64), weights[rows]
         for item in range(items.item_count):
             y, x, answered = items.read(item, rows)
             apart = np.where(answered, weight * x - mean[code, item], 0.0)

@@ -94,18 +94,18 @@ def per(total: FloatArray, count: FloatArray) -> FloatArray:
 def level_moments(
     n: FloatArray, weight: FloatArray, square: FloatArray, *, values: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Slope, xx, xr and rr (cells) of an item with these `values` by level, from n, Σw and Σw² (cells ×
-    levels).
+    """Slope, xx, xr and rr (cells) of an item with these `values` by level, from n, Σw and Σw² (levels ×
+    cells).
     """
     mean = per(weight, n)
     within = np.maximum(square - weight * mean, 0.0)
     within[within <= _ROUNDING * square] = 0.0
-    total = weight.sum(axis=1)
-    slope, apart = per(weight @ values, total), mean - per(total, n.sum(axis=1))[:, None]
-    left = values - slope[:, None]
+    total = weight.sum(axis=0)
+    slope, apart = per(values @ weight, total), mean - per(total, n.sum(axis=0))
+    left = values[:, None] - slope
     return (
         slope,
-        (within + n * apart**2).sum(axis=1),
-        (left * (within + weight * apart)).sum(axis=1),
-        (left**2 * square).sum(axis=1),
+        (within + n * apart**2).sum(axis=0),
+        (left * (within + weight * apart)).sum(axis=0),
+        (left**2 * square).sum(axis=0),
     )

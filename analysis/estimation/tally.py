@@ -8,8 +8,8 @@ single items are summed out of the joint table at the end.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from copy import copy
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -23,102 +23,104 @@ _JOINT = 256  # joint levels fit into a byte
 _TABLE = 1 << 17  # entries of a joint table: a megabyte
 
 
-class _Group:
-    """Items whose levels are tallied jointly: where the first is, the sizes of their scales, 0 included."""
+@dataclass(frozen=True, eq=False)
+class JointSums:
+    """Sums by cell and level of several items, a few items in each of the joint tables.
 
-    def __init__(self, first: int, sizes: tuple[int, ...]) -> None:
-        self.first = first
-        self.sizes = sizes
-        self.size = math.prod(sizes)
+    `sizes` are the sizes of the scales in each table, 0 included. A table has one row a joint level, one
+    column a cell, and a last column for rows in no cell.
+    """
 
-    def joint(self, codes: Sequence[Codes]) -> Codes:
-        """The joint level of each row."""
-        result = codes[self.first]
-        if len(self.sizes) > 1:
-            result = result.copy()
-        for place, size in enumerate(self.sizes[1:], start=self.first + 1):
-            result *= np.uint8(size)
-            result += codes[place]
-        return result
+    sizes: tuple[tuple[int, ...], ...]
+    tables: tuple[FloatArray, ...]
 
+    def __add__(self, other: JointSums) -> JointSums:
+        """The sums over the rows of both, which have the same items and cells."""
+        return JointSums(self.sizes, tuple(map(np.add, self.tables, other.tables)))
 
-class Tally:
-    """Sums by cell and level of several items; rows come in block by block."""
-
-    def __init__(self, level_counts: Sequence[int], cell_count: int) -> None:
-        """`level_counts` are the levels of each item without 0; rows of code `cell_count` are left out."""
-        self._cells = cell_count
-        self._groups = _grouped([count + 1 for count in level_counts], cell_count)
-        self._tables = [np.zeros((cell_count + 1) * group.size) for group in self._groups]
-        widest = max(table.size for table in self._tables)
-        self._index = np.dtype(np.int32 if widest < 2**31 else np.int64)
-        self._matrices: dict[tuple[int, int], csc_array] = {}
-
-    def __add__(self, other: Tally) -> Tally:
-        """The sums over the rows of both."""
-        result = copy(self)
-        result._tables = [one + two for one, two in zip(self._tables, other._tables, strict=True)]
-        return result
-
-    def add(self, cell: NDArray[np.integer], codes: Sequence[Codes], values: FloatArray) -> None:
-        """Add `values` (one a row) where each row's cell and levels (one array an item) say.
-
-        A sparse matrix (entries of the table × rows) with a single 1 a row, times the values: of all ways to
-        add at computed places the one with the least work a row.
-        """
-        base, size = np.empty(cell.size, dtype=self._index), 0
-        for group, table in zip(self._groups, self._tables, strict=True):
-            if group.size != size:
-                size = group.size
-                np.multiply(cell, size, out=base, casting="same_kind")
-            matrix = self._one_a_row(table.size, cell.size)
-            matrix.indices[:] = group.joint(codes)
-            matrix.indices[:] += base
-            table += matrix @ values
-
-    def _one_a_row(self, size: int, row_count: int) -> csc_array:
-        """A matrix (size × rows) with a 1 in each column, at places that the caller sets."""
-        found = self._matrices.get((size, row_count))
-        if found is None:
-            ones, places = np.ones(row_count), np.zeros(row_count, dtype=self._index)
-            column = np.arange(row_count + 1, dtype=self._index)
-            found = csc_array((ones, places, column), shape=(size, row_count))
-            self._matrices[size, row_count] = found
-        return found
+    def beside(self, other: JointSums) -> JointSums:
+        """The sums of the items of both, which have the same rows and cells."""
+        return JointSums(self.sizes + other.sizes, self.tables + other.tables)
 
     def levels(self) -> list[FloatArray]:
-        """The sums of each item by cell and level from 1 on, shape (cells, levels)."""
+        """The sums of each item by level from 1 on and cell, shape (levels, cells)."""
         result = []
-        for group, table in zip(self._groups, self._tables, strict=True):
-            joint = table.reshape(-1, group.size)[: self._cells]
-            result += [joint @ _levels_of(group.sizes, item) for item in range(len(group.sizes))]
+        for sizes, table in zip(self.sizes, self.tables, strict=True):
+            if len(sizes) == 1:
+                result.append(table[1:, :-1])
+            else:
+                result += [_levels_of(sizes, item) @ table[:, :-1] for item in range(len(sizes))]
         return result
 
     def whole(self) -> FloatArray:
         """The sums by cell over all rows, answered or not, shape (cells,)."""
-        joint = self._tables[0].reshape(-1, self._groups[0].size)[: self._cells]
-        return np.asarray(joint @ np.ones(joint.shape[1]))
+        return np.asarray(self.tables[0][:, :-1].sum(axis=0))
 
 
 @lru_cache(maxsize=256)
 def _levels_of(sizes: tuple[int, ...], item: int) -> FloatArray:
-    """Which joint levels belong to each level from 1 on of an item of a group: joint × levels, 0 or 1."""
+    """Which joint levels belong to each level from 1 on of an item of a group: levels × joint, 0 or 1."""
     of_joint = np.unravel_index(np.arange(math.prod(sizes)), sizes)[item]
-    return np.asarray(of_joint[:, None] == np.arange(1, sizes[item]), dtype=np.float64)
+    return np.asarray(np.arange(1, sizes[item])[:, None] == of_joint, dtype=np.float64)
 
 
-def _grouped(sizes: Sequence[int], cell_count: int) -> list[_Group]:
-    groups: list[_Group] = []
-    first = 0
-    while first < len(sizes):
-        stop, joint = first + 1, sizes[first]
-        while stop < len(sizes) and _fits(joint * sizes[stop], cell_count):
-            joint *= sizes[stop]
-            stop += 1
-        groups.append(_Group(first, tuple(sizes[first:stop])))
-        first = stop
+class Tally:
+    """Adds up sums by cell and level; rows come in block by block, their items one after the other."""
+
+    def __init__(self, level_counts: Sequence[int], cell_count: int) -> None:
+        """`level_counts` are the levels of each item without 0; rows of code `cell_count` are left out."""
+        self._sizes = _grouped([count + 1 for count in level_counts], cell_count)
+        self._width = cell_count + 1
+        self._tables: list[FloatArray | None] = [None] * len(self._sizes)
+        self._matrices: dict[tuple[int, int], csc_array] = {}
+        largest = max(map(math.prod, self._sizes)) * self._width
+        self._index = np.dtype(np.int32 if largest < 2**31 else np.int64)
+
+    def sums(self) -> JointSums:
+        """What has been added up so far."""
+        shapes = [(math.prod(sizes), self._width) for sizes in self._sizes]
+        tables = [
+            np.zeros(shape) if table is None else table
+            for table, shape in zip(self._tables, shapes, strict=True)
+        ]
+        return JointSums(tuple(self._sizes), tuple(tables))
+
+    def block(self, cell: NDArray[np.integer], values: FloatArray) -> Generator[None, Codes, None]:
+        """Add `values` (one a row) where each row's cell and levels say: send in the codes of each item.
+
+        A sparse matrix (entries of the table × rows) with a single 1 a row, times the values: of all ways to
+        add at computed places the one with the least work a row.
+        """
+        for place, sizes in enumerate(self._sizes):
+            joint = yield
+            for later, size in enumerate(sizes[1:]):
+                joint = np.multiply(joint, np.uint8(size), out=joint if later else None)
+                joint += yield
+            matrix = self._one_a_row(math.prod(sizes), cell.size)
+            np.multiply(joint, self._width, out=matrix.indices, dtype=self._index)
+            np.add(matrix.indices, cell, out=matrix.indices, casting="same_kind")
+            found, table = (matrix @ values).reshape(-1, self._width), self._tables[place]
+            self._tables[place] = found if table is None else np.add(table, found, out=table)
+        yield
+
+    def _one_a_row(self, level_count: int, row_count: int) -> csc_array:
+        """A matrix (entries of a table × rows) with a 1 in each column, at places that the caller sets."""
+        found = self._matrices.get((level_count, row_count))
+        if found is None:
+            ones, places = np.ones(row_count), np.zeros(row_count, dtype=self._index)
+            column = np.arange(row_count + 1, dtype=self._index)
+            found = csc_array((ones, places, column), shape=(level_count * self._width, row_count))
+            self._matrices[level_count, row_count] = found
+        return found
+
+
+def _grouped(sizes: Sequence[int], cell_count: int) -> list[tuple[int, ...]]:
+    """The items in turn, together as long as their joint levels are few."""
+    groups: list[tuple[int, ...]] = []
+    for size in sizes:
+        joint = math.prod(groups[-1]) * size if groups else _JOINT + 1
+        if joint <= _JOINT and joint * cell_count <= _TABLE:
+            groups[-1] += (size,)
+        else:
+            groups.append((size,))
     return groups
-
-
-def _fits(joint: int, cell_count: int) -> bool:
-    return joint <= _JOINT and joint * cell_count <= _TABLE

@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.codes import first_of
 from analysis.estimation import level_sums, number_sums
-from analysis.estimation.cells import Cells, cells_of, merged
+from analysis.estimation.cells import Cells, DomainRows, cells_of, merged
 from analysis.estimation.domains import Domains
 from analysis.estimation.items import Items, LevelItems, NumberItems
 from analysis.estimation.level_sums import Request, of_levels, tallied
@@ -20,20 +20,30 @@ from analysis.stages import FloatArray, IntArray, Stage
 __all__ = ["DomainTotals", "StageTotals", "TotalsTable", "cell_sums", "sum_matrix", "tabulate", "varying"]
 
 
+def counted(sums: CellSums) -> FloatArray:
+    """The answers in each cell, which whoever needs them has to ask the kernel for."""
+    if sums.n is None:
+        raise ValueError("answers have not been counted")
+    return sums.n
+
+
 @dataclass(frozen=True, eq=False)
 class StageTotals:
     """Sums of one stage by cell, and where its cells are.
 
     Where units of the stage are rows (`sums` have moments), a cell is a group of the stage and a domain;
-    otherwise it is a unit and a domain. `group` and `domain` have one entry a cell; `units` is the number of
-    units with an answer, shape (cells, items).
+    otherwise it is a unit and a domain. `group` and `domain` have one entry a cell.
     """
 
     stage: Stage
     group: IntArray
     domain: IntArray
     sums: CellSums
-    units: FloatArray
+
+    def units(self, of: slice = slice(None)) -> FloatArray:
+        """How many units with an answer each cell has, for some of the items; shape (cells, items)."""
+        sums = self.sums.of(of)
+        return counted(sums) if self.stage.rows_are_units else sums.present.astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,9 +137,9 @@ def squared_weights(sample: Sample, items: Items, domains: Domains) -> FloatArra
         return number_sums.squares(
             _numbers(items), domains.code, domain_count=domains.count, weights=sample.weights**2
         ).weight
-    request = Request(domains.code, domains.count, sample.weights**2, answered=True)
-    (tally,) = tallied(items.columns, [request])
-    return np.column_stack(tally.levels())[:, items.column]
+    request = Request(DomainRows(domains.code, domains.count), sample.weights**2, answered=True)
+    (tally,) = tallied(items.columns, [request], row_count=len(sample))
+    return np.vstack(tally.levels()).T[:, items.column]
 
 
 def row_sums(domains: Domains, weights: FloatArray) -> tuple[IntArray, FloatArray]:
@@ -166,22 +176,22 @@ def _reduced_levels(
     """Answers are counted by cell only where needed: by domain one addition serves eight items."""
     weights = sample.weights
     by_cell = elements or bool(weights.min() < 0)
-    requests = [Request(cells.code, cells.count, weights)]
+    requests = [Request(cells, weights)]
     if by_cell:
-        requests.append(Request(cells.code, cells.count, None))
+        requests.append(Request(cells, None))
     else:
-        requests.append(Request(domains.code, domains.count, None, answered=True))
+        requests.append(Request(DomainRows(domains.code, domains.count), None, answered=True))
     if elements:
-        requests.append(Request(cells.code, cells.count, weights**2))
-    tallies = tallied(items.columns, requests)
+        requests.append(Request(cells, weights**2))
+    tallies = tallied(items.columns, requests, row_count=len(sample))
     weight, n = tallies[0].levels(), tallies[1].levels()
     sums = of_levels(items, weight, n if by_cell else None)
     if elements:
         moments = level_sums.moments_of_levels(items, n=n, weight=weight, square=tallies[2].levels())
         sums = CellSums(sums.y, sums.x, sums.n, moments)
     matrix = sum_matrix(cells.domain, domains.count)
-    domain_weight = [matrix @ each for each in weight]
-    domain_n = [matrix @ each for each in n] if by_cell else n
+    domain_weight = [(matrix @ each.T).T for each in weight]
+    domain_n = [(matrix @ each.T).T for each in n] if by_cell else n
     rows = matrix @ tallies[1].whole() if by_cell else tallies[1].whole()
     total = of_levels(items, domain_weight, domain_n)
     return _Reduced(
@@ -192,7 +202,7 @@ def _reduced_levels(
             xx=total.x,
             xy=total.y,
             yy=level_sums.squares_of_levels(items, domain_weight),
-            n=_counted(total),
+            n=counted(total),
             rows=np.rint(rows).astype(np.int64),
             row_weight=matrix @ tallies[0].whole(),
         ),
@@ -218,18 +228,12 @@ def _reduced_numbers(
             xx=squares.xx,
             xy=squares.xy,
             yy=squares.yy,
-            n=_counted(total),
+            n=counted(total),
             rows=rows,
             row_weight=row_weight,
         ),
         cells=sums,
     )
-
-
-def _counted(sums: CellSums) -> FloatArray:
-    if sums.n is None:
-        raise ValueError("answers have not been counted")
-    return sums.n
 
 
 def _stage_totals(stage: Stage, places: Places, *, cells: Cells, sums: CellSums) -> StageTotals:
@@ -239,6 +243,5 @@ def _stage_totals(stage: Stage, places: Places, *, cells: Cells, sums: CellSums)
     if first.size < cells.count:
         sums, unit, domain = sums.merged(code, first.size), unit[first], domain[first]
     if stage.rows_are_units:
-        return StageTotals(stage, unit, domain, sums, _counted(sums))
-    sums = replace(sums, moments=None)
-    return StageTotals(stage, stage.unit_group[unit], domain, sums, sums.present.astype(np.float64))
+        return StageTotals(stage, unit, domain, sums)
+    return StageTotals(stage, stage.unit_group[unit], domain, replace(sums, moments=None))

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from analysis.choices import chosen
 from analysis.errors import EstimationError, Problem, WeightingError
 from analysis.estimation.domains import Domains, cross
 from analysis.estimation.estimators import mean, share
@@ -47,6 +48,7 @@ def standardize(
     1999, §4.5). Raises `WeightingError` naming every class without a member in a domain, without a number in
     the population, and the members without a label; `EstimationError` for unknown columns.
     """
+    empty_cells = chosen(EmptyCells, empty_cells, name="empty_cells")
     classes, domains = cross(sample, by), cross(sample, over)
     standard = _distribution(classes, population)
     weight = np.where(sample.members, sample.weights, 0.0)

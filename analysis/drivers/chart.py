@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
+from analysis.choices import chosen
 from analysis.drivers.result import DriverAnalysis, Importance
 
 
@@ -74,7 +75,7 @@ def importance_performance(
     Factors without an importance or a mean score are left out. Mean scores compare only when all factors are
     on one answer scale.
     """
-    known = []
+    known, measure = [], chosen(Importance, measure, name="measure")
     for factor, score in zip(analysis.factors, analysis.performance, strict=True):
         found = analysis.get(factor, measure)
         if found.value is not None and score.value is not None:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr
 
+from analysis.choices import chosen
 from analysis.errors import EstimationError
 from analysis.estimation.intervals import t_quantile
 from analysis.estimation.result import REASONS, Estimates, Status
@@ -163,6 +164,7 @@ def compared(
     adjustment: PValueAdjustment,
 ) -> Contrasts:
     """Contrasts of estimates from their values and derivatives, and the estimates' covariance matrix."""
+    adjustment = chosen(PValueAdjustment, adjustment, name="adjustment")
     error = np.sqrt(np.maximum(variances(slopes, covariance), 0.0))
     tested = _Tested(values, error, degrees_of_freedom, confidence_level, adjustment)
     return Contrasts(

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from analysis.choices import chosen
 from analysis.design import as_names
 from analysis.errors import EstimationError
 from analysis.estimation.answers import answered
@@ -56,6 +57,8 @@ def quantile(
     are single PSUs.
     """
     names, probabilities = as_names(of), _probabilities(p)
+    rule = chosen(QuantileRule, rule, name="rule")
+    interval = chosen(QuantileInterval, interval, name="interval")
     domains, answers = cross(sample, by), item_matrix(sample.frame, names)
     counting = answered(sample, ~np.isnan(answers), missing=settings.missing)
     told = [_Told(name, rule, interval, settings.confidence_level) for name in names]

@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
+from analysis.choices import chosen
 from analysis.errors import FormulaError
 from analysis.estimation.variance import covariance_of_statistics
 from analysis.models.covariance import Refits
@@ -47,7 +48,7 @@ def predicted_margins(
     """
     levels = _levels(model, of, at)
     margins = _Margins(model, tuple(_matrix_where(model, of, level) for level in levels))
-    if covariance is MarginCovariance.JOINT:
+    if chosen(MarginCovariance, covariance, name="covariance") is MarginCovariance.JOINT:
         matrix = margins.joint_covariance()
     else:
         matrix = margins.covariance_of_people() + margins.covariance_of_coefficients()

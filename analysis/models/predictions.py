@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, stdtrit
 
+from analysis.choices import chosen
 from analysis.errors import EstimationError
 from analysis.models.families import FUNCTIONS
 from analysis.models.ordinal import OrdinalRegression
@@ -143,7 +144,7 @@ def predict(
         degrees_of_freedom=coefficients.degrees_of_freedom,
         confidence_level=coefficients.confidence_level,
     )
-    if scale is PredictionScale.LINK:
+    if chosen(PredictionScale, scale, name="scale") is PredictionScale.LINK:
         return link
     mean = functions.mean(link.values)
     return replace(

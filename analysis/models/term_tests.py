@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 from scipy.special import fdtrc
 
+from analysis.choices import chosen
 from analysis.errors import ModelError, Problem
 from analysis.models.formula import Term
 from analysis.models.kernel import fitter
@@ -51,8 +52,9 @@ def term_test(
     `FormulaError` for a term the model does not have, `ModelError` when the covariance of its coefficients is
     singular: there are fewer sampling units than coefficients.
     """
-    chosen = model.formula.matching(terms)
-    places = _places(model, chosen)
+    method = chosen(TermTestMethod, method, name="method")
+    tested = model.formula.matching(terms)
+    places = _places(model, tested)
     values = model.coefficients.values[places]
     covariance = model.coefficients.covariance[np.ix_(places, places)]
     df = float(model.coefficients.degrees_of_freedom)
@@ -61,11 +63,11 @@ def term_test(
     if np.isnan(covariance).any():
         pass  # nothing to divide by
     elif method is TermTestMethod.WALD:
-        numbers, status = _wald(values, covariance, df=df, terms=chosen)
+        numbers, status = _wald(values, covariance, df=df, terms=tested)
     else:
         numbers, status = _working(model, places, method=method, df=df)
     return HypothesisTest(
-        question=f"{' + '.join(term.label for term in chosen)} in {model.formula}",
+        question=f"{' + '.join(term.label for term in tested)} in {model.formula}",
         method=_NAMES[method],
         statistic_name="F" if method is TermTestMethod.WALD else "X²",
         statistic=numbers[0],

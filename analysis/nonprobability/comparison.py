@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import pandas as pd
 
+from analysis.choices import chosen
 from analysis.errors import AnalysisError
 from analysis.estimation.result import Estimate
 from analysis.nonprobability.assembly import naive_estimate, sample_estimate
@@ -90,6 +91,7 @@ def compare(
     Arguments as for `read_sources`. An adjustment that is refused leaves the others standing and its reason
     in the result. Raises `NonprobabilityError` when the two cannot be compared at all.
     """
+    equation = chosen(ParticipationEquation, equation, name="equation")
     sources = read_sources(stream, sample, of=of, covariates=covariates, categories=categories)
     attempts = _Attempts({})
     adjusted = _adjusted(sources, attempts, equation=equation, level=confidence_level)

@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 from scipy.special import expit
 
+from analysis.choices import chosen
 from analysis.errors import ModelError, NonprobabilityError, Problem
 from analysis.models.newton import maximize
 from analysis.models.scaling import ScaledMatrix, scale_columns
@@ -82,6 +83,7 @@ def fit_participation(
         np.concatenate([np.ones(sources.stream_count), sources.weights]),
         columns=sources.columns,
     )
+    equation = chosen(ParticipationEquation, equation, name="equation")
     likelihood = _LIKELIHOODS[equation](sources, scaled)
     try:
         found = maximize(likelihood, likelihood.start)

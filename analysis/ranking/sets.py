@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 from scipy.special import ndtri
 
+from analysis.choices import chosen
 from analysis.errors import RankingError
 from analysis.ranking.pairwise import Pairwise, Procedure, Sides
 from analysis.ranking.result import RankSets, UnitRank
@@ -48,6 +49,9 @@ def rank_sets(
     the same seed gives the same sets. Raises `RankingError` for a level outside (0, 1) or no draws.
     """
     _check_level(confidence_level)
+    scope, sides = chosen(Scope, scope, name="scope"), chosen(Sides, sides, name="sides")
+    procedure = chosen(Procedure, procedure, name="procedure")
+    rank_one = chosen(RankOne, rank_one, name="rank_one")
     values, errors = _oriented(units, rank_one), units.draws(draws, seed=seed)
     pairwise = Pairwise.of(values, units.covariance, errors)
     families: list[int | None] = [None] if scope is Scope.SIMULTANEOUS else list(range(values.size))
@@ -82,6 +86,8 @@ def rank_sets_of_intervals(
     `RankingError` for a level outside (0, 1).
     """
     _check_level(confidence_level)
+    correction = chosen(Correction, correction, name="correction")
+    rank_one = chosen(RankOne, rank_one, name="rank_one")
     count, outside = len(units.labels), 1 - confidence_level
     if correction is Correction.INDEPENDENT:
         outside = -np.expm1(np.log(confidence_level) / count)
@@ -143,7 +149,7 @@ def chances_among_first(
     """
     _check_count(count, units)
     drawn = units.values.astype(np.float32)[:, None] + units.draws(draws, seed=seed)
-    if rank_one is RankOne.SMALLEST:
+    if chosen(RankOne, rank_one, name="rank_one") is RankOne.SMALLEST:
         drawn = -drawn
     place = len(units.labels) - count  # of the last that is among the first, counted from the smallest
     last = np.partition(np.ascontiguousarray(drawn.T), place, axis=1)[:, place]

@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
+from analysis.choices import chosen
 from analysis.errors import Problem, SmallAreaError
 from analysis.small_areas.result import FayHerriot
 from analysis.stages import FloatArray, some
@@ -63,6 +64,7 @@ def benchmark(
     for which every area of positive weight needs respondents. Raises `SmallAreaError` naming areas without a
     weight or a direct estimate, weights below 0, and a ratio to nothing. Source: Rao & Molina 2015, §6.4.6.
     """
+    method = chosen(BenchmarkMethod, method, name="method")
     value = np.array([each.value for each in model.areas])
     weight = np.array([float(weights.get(each.area, np.nan)) for each in model.areas])
     problems = _problems(model, weight, total=total)

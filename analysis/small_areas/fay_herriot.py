@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from analysis.choices import chosen
 from analysis.errors import Problem, SmallAreaError
 from analysis.small_areas.direct import DirectEstimates
 from analysis.small_areas.fitting import (
@@ -38,6 +39,7 @@ def fay_herriot(
     not above 0 (use `smooth_variances`), areas without covariates, fewer areas than coefficients + 1,
     covariates that depend on one another, and a fit that does not converge.
     """
+    method = chosen(FitMethod, method, name="method")
     names, x = _model_matrix(direct, covariates)
     sampled = direct.sampled
     _refuse_unfit(direct, names=names, x=x)

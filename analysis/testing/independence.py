@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 from scipy import linalg, stats
 
+from analysis.choices import chosen
 from analysis.errors import EstimationError
 from analysis.estimation.settings import DEFAULT_SETTINGS, EstimationSettings
 from analysis.estimation.variance import covariance_of_statistics
@@ -109,6 +110,8 @@ def independence(
     variable with one category, for an empty category, when nobody answered, for a Wald test of a singular
     covariance, and as `cross_table`; `DomainIsPsuError` when the groups compared are single sampled PSUs.
     """
+    method = chosen(IndependenceMethod, method, name="method")
+    denominator = chosen(Denominator, denominator, name="denominator")
     table = cross_table(sample, rows=rows, columns=columns, settings=settings)
     _refuse_untestable(table, settings)
     if method in (IndependenceMethod.WALD, IndependenceMethod.ADJUSTED_WALD):

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import ndtri
 
+from analysis.choices import chosen
 from analysis.estimation.settings import DEFAULT_SETTINGS, EstimationSettings
 from analysis.estimation.totals import sum_matrix
 from analysis.estimation.variance import covariance_of_statistics
@@ -69,6 +70,7 @@ def rank_test(
     `svyranktest`. Raises `EstimationError` for a column of words, for one group only, for a group nobody is
     in, and when nobody answered; `DomainIsPsuError` when the groups are single sampled PSUs.
     """
+    score, ties = chosen(RankScore, score, name="score"), chosen(TieRank, ties, name="ties")
     answered = answering(sample, [of, between], settings)
     found = groups(answered, between, settings)
     ranks = _ranks(answered, numbers(sample, of), ties)

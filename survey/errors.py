@@ -35,6 +35,10 @@ class NotPermittedError(HaiLongError):
     """The account may not do this."""
 
 
+class NotPrintableError(HaiLongError):
+    """A text holds letters that the fonts of the printed sheets lack."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong in the input: where it stands, what it is, how to mend it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -52,6 +53,19 @@ def list_by_centre(session: Session, *, organisation_ids: Collection[int]) -> li
         CentrePoints(centre=centre, points=tuple(group))
         for centre, group in groupby(points, key=lambda point: point.centre)
     ]
+
+
+def open_points_of_centre(
+    session: Session, centre_code: str, *, day: date, organisation_ids: Collection[int]
+) -> list[ServicePoint]:
+    """The centre's counters among these organisations that are not closed before the day, by code.
+
+    Raises NotFoundError when none of its counters, open or closed, is among them.
+    """
+    for group in list_by_centre(session, organisation_ids=organisation_ids):
+        if group.centre.code == centre_code:
+            return [point for point in group.points if point.valid_to is None or point.valid_to >= day]
+    raise NotFoundError(N_("No centre of yours with service points has the code %(code)s."), code=centre_code)
 
 
 def _within(organisation_ids: Collection[int]) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""QR codes as pictures: for the screen, for the printer."""
+"""QR codes: as pictures for the screen and text programmes, as modules for what is drawn in vectors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,18 @@ def qr_png(address: str) -> bytes:
     return _drawn(address, PilImage)
 
 
+def qr_modules(address: str) -> tuple[tuple[bool, ...], ...]:
+    """The code's modules, rows from the top, True for black, without the quiet zone; for vector drawings."""
+    return tuple(tuple(map(bool, row)) for row in _made(address, PilImage).modules)
+
+
 def _drawn(address: str, image_factory: type[BaseImage]) -> bytes:
+    buffer = io.BytesIO()
+    _made(address, image_factory).make_image().save(buffer)
+    return buffer.getvalue()
+
+
+def _made(address: str, image_factory: type[BaseImage]) -> QRCode[BaseImage]:
     """Error correction Q: a quarter of the code may be scratched or covered."""
     code = QRCode(
         version=SMALLEST_VERSION,
@@ -36,6 +47,4 @@ def _drawn(address: str, image_factory: type[BaseImage]) -> bytes:
     )
     code.add_data(address, optimize=0)
     code.make(fit=True)
-    buffer = io.BytesIO()
-    code.make_image().save(buffer)
-    return buffer.getvalue()
+    return code

@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
-from survey.errors import ImportRefusedError, NotFoundError, NotPermittedError
+from survey.errors import ImportRefusedError, NotFoundError, NotPermittedError, NotPrintableError
 from survey.models.database_faults import DatabaseFault, fault_of
 from survey.views.access import UnauthenticatedTokenError
 
@@ -27,6 +27,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(NotFoundError, lambda error: answer(404, error.render(_)))
     app.register_error_handler(UnauthenticatedTokenError, unauthenticated_token)
     app.register_error_handler(NotPermittedError, lambda error: answer(403))
+    app.register_error_handler(NotPrintableError, lambda error: answer(422, error.render(_)))
     app.register_error_handler(ImportRefusedError, import_refused)
     app.register_error_handler(CSRFError, lambda error: answer(400, csrf_detail()))
     app.register_error_handler(SQLAlchemyError, database_error)

@@ -1,22 +1,34 @@
-"""Counters for staff: their addresses, their QR codes, and the sheets to print and hang up."""
+"""Counters for staff: their addresses, their QR codes, and the sheets to print."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, render_template, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from survey.domain import public_codes
 from survey.domain.permissions import Permission
+from survey.domain.sheet_geometry import SheetKind
 from survey.domain.wording import N_
 from survey.errors import NotFoundError
 from survey.extensions import db
 from survey.models import ServicePoint
 from survey.queries import service_points as service_point_queries
 from survey.services import qr_codes
+from survey.services.printed_sheets import (
+    SheetPrinter,
+    both_words,
+    counter_label,
+    file_name,
+    print_sheets,
+    sheet_words,
+)
+from survey.services.sheet_layouts import BothWords, CounterLabel
 from survey.views import calendar
 from survey.views.access import organisation_scope, requires
 
@@ -24,14 +36,12 @@ blueprint = Blueprint("service_points", __name__, url_prefix="/service-points")
 
 
 @dataclass(frozen=True)
-class SheetWords:
-    """The sentences of a printed sheet in one language; the sheet bears Vietnamese and English together."""
+class SheetChoice:
+    """One kind of sheet on offer; `kind` as in the addresses of its files."""
 
-    question: str
-    scan: str
-    check: str
-    privacy: str
-    demonstration: str
+    kind: str
+    name: str
+    file_name: str
 
 
 @blueprint.get("")
@@ -66,23 +76,62 @@ def qr_png(code: str) -> ResponseReturnValue:
 @blueprint.get("/<code>/sheet")
 @requires(Permission.MANAGE_SERVICE_POINTS)
 def sheet(code: str) -> ResponseReturnValue:
-    """The sheet of one counter."""
+    """What can be printed for one counter."""
     point = _point(code)
-    return _sheets([point], title=_("Sheet of %(code)s", code=point.code))
+    return render_template("service_points/sheet.html", point=point, choices=_choices(point.code))
+
+
+@blueprint.get("/<code>/sheets/<kind>.pdf")
+@requires(Permission.MANAGE_SERVICE_POINTS)
+def sheet_file(code: str, kind: str) -> ResponseReturnValue:
+    """The poster, tent or strips of one counter."""
+    point = _point(code)
+    subject = f"{point.names['vi']} · {point.centre.names['vi']}"
+    content = print_sheets([_label(point)], _kind(kind), words=_words(), subject=subject)
+    return _pdf(content, name=file_name(_kind(kind), point.code))
 
 
 @blueprint.get("/centre/<centre_code>/sheets")
 @requires(Permission.MANAGE_SERVICE_POINTS)
 def centre_sheets(centre_code: str) -> ResponseReturnValue:
-    """The sheets of every counter of a centre that is still open, one page each."""
-    today = calendar.today()
-    for group in service_point_queries.list_by_centre(db.session(), organisation_ids=_scope()):
-        if group.centre.code == centre_code:
-            open_points = [
-                point for point in group.points if point.valid_to is None or point.valid_to >= today
-            ]
-            return _sheets(open_points, title=_("Sheets of %(code)s", code=centre_code))
-    raise NotFoundError(N_("No centre of yours with service points has the code %(code)s."), code=centre_code)
+    """What can be printed for every counter of a centre that is still open."""
+    points = _open_points(centre_code)
+    return render_template(
+        "service_points/centre_sheets.html",
+        centre_code=centre_code,
+        points=points,
+        choices=_choices(centre_code),
+    )
+
+
+@blueprint.get("/centre/<centre_code>/sheets/<kind>.pdf")
+@requires(Permission.MANAGE_SERVICE_POINTS)
+def centre_sheets_file(centre_code: str, kind: str) -> ResponseReturnValue:
+    """One PDF with the sheets of all open counters of a centre."""
+    labels, printer = _started(centre_code, kind)
+    for label in labels:
+        printer.add(label)
+    return _pdf(printer.finished(), name=file_name(_kind(kind), centre_code))
+
+
+@blueprint.get("/centre/<centre_code>/sheets/<kind>/stream")
+@requires(Permission.MANAGE_SERVICE_POINTS)
+def centre_sheets_stream(centre_code: str, kind: str) -> ResponseReturnValue:
+    """The same PDF after a line for every page drawn, so that a script can show how far it is.
+
+    Lines of "drawn/all", an empty line, then the file. Nothing is kept on the server between the two.
+    """
+    labels, printer = _started(centre_code, kind)
+
+    def told() -> Iterator[bytes]:
+        for number, label in enumerate(labels, start=1):
+            printer.add(label)
+            yield f"{number}/{len(labels)}\n".encode()
+        yield b"\n"
+        yield printer.finished()
+
+    # A proxy that collects an answer before it passes it on would hold the lines back.
+    return Response(told(), mimetype="application/octet-stream", headers={"X-Accel-Buffering": "no"})
 
 
 def rating_address(point: ServicePoint) -> str:
@@ -95,31 +144,45 @@ def kiosk_address(point: ServicePoint) -> str:
     return public_codes.kiosk_address(current_app.config["PUBLIC_ADDRESS"], point.public_code)
 
 
-def _sheets(points: list[ServicePoint], *, title: str) -> str:
-    words = {}
-    for language in ("vi", "en"):
-        with force_locale(language):
-            words[language] = _sheet_words()
-    return render_template(
-        "service_points/sheets.html",
-        points=points,
-        title=title,
-        words=words,
-        address_of=lambda point: public_codes.printed_address(rating_address(point)),
+def _choices(code: str) -> list[SheetChoice]:
+    return [
+        SheetChoice(kind=kind.value, name=name, file_name=file_name(kind, code))
+        for kind, name in sheet_words(_).kinds.items()
+    ]
+
+
+def _started(centre_code: str, kind: str) -> tuple[list[CounterLabel], SheetPrinter]:
+    """Everything that needs the database or may be refused, before the first page is drawn."""
+    points = _open_points(centre_code)
+    if not points:
+        raise NotFoundError(N_("This centre has no open counter, so there is nothing to print."))
+    printer = SheetPrinter(_kind(kind), words=_words(), subject=points[0].centre.names["vi"])
+    return [_label(point) for point in points], printer
+
+
+def _open_points(centre_code: str) -> list[ServicePoint]:
+    return service_point_queries.open_points_of_centre(
+        db.session(), centre_code, day=calendar.today(), organisation_ids=_scope()
     )
 
 
-def _sheet_words() -> SheetWords:
-    return SheetWords(
-        question=_("How satisfied are you with the service you just received?"),
-        scan=_("Point your phone's camera at the code, or type the address:"),
-        check=_(
-            "The page must open at this address and name this counter. "
-            "If it does not, please enter nothing and tell a member of staff."
-        ),
-        privacy=_("It takes half a minute. No name is asked; the staff do not see who answered."),
-        demonstration=_("Demonstration sheet, not for a real counter."),
-    )
+def _label(point: ServicePoint) -> CounterLabel:
+    return counter_label(point, public_address=current_app.config["PUBLIC_ADDRESS"])
+
+
+def _words() -> BothWords:
+    return both_words(_, speaking=force_locale)
+
+
+def _kind(text: str) -> SheetKind:
+    try:
+        return SheetKind(text)
+    except ValueError as error:
+        raise NotFoundError(N_("No kind of sheet is called %(kind)s."), kind=text) from error
+
+
+def _pdf(content: bytes, *, name: str) -> Response:
+    return send_file(BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name)
 
 
 def _scope() -> frozenset[int]:

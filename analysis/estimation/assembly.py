@@ -21,10 +21,12 @@ from analysis.estimation.availability import (
 from analysis.estimation.covariance import covariance
 from analysis.estimation.domains import Domains
 from analysis.estimation.intervals import clopper_pearson, mean_interval, share_interval
-from analysis.estimation.items import Items
-from analysis.estimation.linearization import Influence, variances
+from analysis.estimation.items import Influence, Items
+from analysis.estimation.linearization import variances
 from analysis.estimation.replication import replicated_uncertainty
+from analysis.estimation.residual_totals import ResidualTotals, has_cells
 from analysis.estimation.result import INTERVAL_METHODS, EstimateColumns, Estimates, Statistic
+from analysis.estimation.row_residuals import RowResiduals
 from analysis.estimation.settings import (
     DesignEffectReference,
     EstimationSettings,
@@ -33,7 +35,6 @@ from analysis.estimation.settings import (
 )
 from analysis.estimation.totals import DomainTotals, TotalsTable, squared_weights, tabulate
 from analysis.estimation.uncertainty import Uncertainty
-from analysis.estimation.unequal_probabilities import pps_uncertainty
 from analysis.sample import Sample
 from analysis.stages import BoolArray, FloatArray, IntArray
 
@@ -95,7 +96,7 @@ def answer(
         variance=known.interval_variance(value, settings.share_interval, answer_count=table.domains.n),
         membership=members,
         settings=settings,
-        squared_weights=partial(squared_weights, sample, question.values, domains),
+        squared_weights=partial(squared_weights, question.values, domains, sample.weights),
     )
     numbers = _Numbers(value, variance, effect, status, *interval)
     totals = table.domains
@@ -138,17 +139,17 @@ def _uncertainty(
             domains=domains,
             degrees_of_freedom=membership.degrees_of_freedom,
         )
-    if sample.is_pps:
-        return pps_uncertainty(
-            sample,
-            items,
-            domains=domains,
-            influence=influence,
-            degrees_of_freedom=membership.degrees_of_freedom,
-        )
-    variance = variances(sample, items, table=table, domains=domains, influence=influence)
+    residuals: ResidualTotals | RowResiduals | None = None
+    if sample.calibrations or sample.is_pps:
+        method = ResidualTotals if has_cells(sample) else RowResiduals
+        residuals = method(sample, items, domains=domains, influence=influence)
+        variance = residuals.variances()
+    else:
+        variance = variances(sample, items, table=table, domains=domains, influence=influence)
 
     def covariances() -> FloatArray:
+        if residuals is not None:
+            return residuals.covariance()
         own = variance.T.reshape(-1)
         return covariance(sample, items, domains=domains, influence=influence, variance=own)
 

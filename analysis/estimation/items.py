@@ -36,6 +36,14 @@ class Items(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
+class Influence:
+    """The influence of a row on an estimate: w (y_coefficient y + x_coefficient x), by domain and item."""
+
+    y_coefficient: FloatArray
+    x_coefficient: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class LevelItems:
     """Items that are functions of a level: y of item i is `values[i][level - 1]` in its column.
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from analysis.codes import blocks
 from analysis.estimation.cells import Cells
-from analysis.estimation.items import LevelItems
+from analysis.estimation.items import Influence, LevelItems
 from analysis.estimation.levels import Codes, Levels
 from analysis.estimation.sums import CellSums, Moments, level_moments
 from analysis.estimation.tally import JointSums, Tally
@@ -139,6 +139,17 @@ def squares_of_levels(items: LevelItems, weight: Sequence[FloatArray]) -> FloatA
     return np.column_stack(
         [values**2 @ weight[column] for column, values in zip(items.column, items.values, strict=True)]
     )
+
+
+def squared_influences(
+    items: LevelItems, weight: Sequence[FloatArray], *, influence: Influence
+) -> FloatArray:
+    """Σ weight × influence² by item (domains × items), from the weights by level (levels × domains)."""
+    result = np.empty(influence.y_coefficient.shape)
+    for item, (column, values) in enumerate(zip(items.column, items.values, strict=True)):
+        of_level = influence.y_coefficient[:, item] * values[:, None] + influence.x_coefficient[:, item]
+        result[:, item] = (of_level**2 * weight[column]).sum(axis=0)
+    return result
 
 
 def _columns(terms: Sequence[Sequence[tuple[float, FloatArray]]], *, size: int) -> FloatArray:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -19,22 +18,14 @@ from analysis.codes import blocks
 from analysis.design import SinglePsu, SinglePsuInDomain, SinglePsuRules
 from analysis.estimation.cells import merged
 from analysis.estimation.domains import Domains
-from analysis.estimation.items import Items
+from analysis.estimation.items import Influence, Items
 from analysis.estimation.sums import per, sum_matrix
-from analysis.estimation.totals import StageTotals, TotalsTable, varying
+from analysis.estimation.totals import StageTotals, TotalsTable
 from analysis.sample import Sample
 from analysis.stages import BoolArray, FloatArray, IntArray, Stage
 
 _BLOCK = 4_000_000  # numbers held at a time where influences fill rows × estimates
 _CACHED = 400_000  # numbers worked on at a time where they are many but could stay in the cache
-
-
-@dataclass(frozen=True, eq=False)
-class Influence:
-    """The influence of a row on an estimate: w (y_coefficient y + x_coefficient x), by domain and item."""
-
-    y_coefficient: FloatArray
-    x_coefficient: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +42,6 @@ def variances(
     sample: Sample, items: Items, *, table: TotalsTable, domains: Domains, influence: Influence
 ) -> FloatArray:
     """Variance of every estimate, shape (domains, items); NaN where single units leave nothing to average."""
-    if sample.calibrations:
-        return _calibrated_variances(sample, items, domains=domains, influence=influence)
     result = np.zeros((domains.count, items.item_count))
     for totals in table.stages:
         pairs = _pair(totals.group, totals.domain, domain_count=domains.count)
@@ -175,32 +164,6 @@ def _averaged(
     return np.where(single & ~np.isnan(factor)[parent], 0, share * factor[parent])
 
 
-def _calibrated_variances(
-    sample: Sample, items: Items, *, domains: Domains, influence: Influence
-) -> FloatArray:
-    """The same for a calibrated sample: every row has a residual in every domain, members or not."""
-    shape = influence.y_coefficient.shape
-    result = np.zeros(shape[0] * shape[1])
-    stages = [(stage, unit_matrix(stage), _whole(stage)) for stage in varying(sample.stages)]
-    for block, rows in residual_blocks(sample, items, domains=domains, influence=influence):
-        for stage, matrix, pairs in stages:
-            z = rows if matrix is None else matrix @ rows
-            result[block] += stage_variance(
-                stage,
-                sample.design,
-                pairs=pairs,
-                cells=CellTotals(z, partial(np.ones_like, z)),
-                domain_count=1,
-            ).reshape(-1)
-    return result.reshape(shape[1], shape[0]).T
-
-
-def _whole(stage: Stage) -> _Pairs:
-    """The pairs of a stage whose units are all in one domain."""
-    unit = np.arange(stage.unit_count, dtype=np.int64)
-    return _pair(stage.unit_group[unit], np.zeros_like(unit), domain_count=1)
-
-
 def residual_blocks(
     sample: Sample, items: Items, *, domains: Domains, influence: Influence
 ) -> Iterator[tuple[slice, FloatArray]]:
@@ -235,8 +198,3 @@ def row_influences(
         y, x = (each[inside] for each in items.dense(rows, of))
         z = influence.y_coefficient[:, of][domain] * y + influence.x_coefficient[:, of][domain] * x
         yield inside + rows.start, domain, sample.weights[rows][inside, None] * z
-
-
-def unit_matrix(stage: Stage) -> csr_array | None:
-    """The matrix that sums rows by the units of a stage; None where they are its units already."""
-    return None if stage.rows_are_units else sum_matrix(stage.unit, stage.unit_count)

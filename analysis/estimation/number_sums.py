@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.codes import BLOCK, blocks
 from analysis.estimation.cells import Cells
-from analysis.estimation.items import NumberItems
-from analysis.estimation.sums import CellSums, Moments, per
+from analysis.estimation.items import Influence, NumberItems
+from analysis.estimation.sums import CellSums, Moments, SquareSums, per
 from analysis.stages import FloatArray
 
 
@@ -65,19 +63,9 @@ def with_moments(items: NumberItems, cells: Cells, sums: CellSums, *, weights: F
     return CellSums(sums.y, sums.x, sums.n, Moments(slope, xx.sums, xr.sums, rr.sums))
 
 
-@dataclass(frozen=True, eq=False)
-class Squares:
-    """Σw, Σwxx, Σwxy and Σwyy of the answers by domain and item, shape (domains, items)."""
-
-    weight: FloatArray
-    xx: FloatArray
-    xy: FloatArray
-    yy: FloatArray
-
-
 def squares(
     items: NumberItems, domain: NDArray[np.int64], *, domain_count: int, weights: FloatArray
-) -> Squares:
+) -> SquareSums:
     """Sums of products by domain (one code a row; -1: none)."""
     weight, xx, xy, yy = (_Table(items.item_count, domain_count) for _ in range(4))
     for rows in blocks(weights.size, BLOCK):
@@ -88,4 +76,18 @@ def squares(
             xx.add(item, code, own * x * x)
             xy.add(item, code, own * x * y)
             yy.add(item, code, own * y * y)
-    return Squares(weight.sums, xx.sums, xy.sums, yy.sums)
+    return SquareSums(weight.sums, xx.sums, xy.sums, yy.sums)
+
+
+def squared_influences(
+    items: NumberItems, domain: NDArray[np.int64], *, influence: Influence, weights: FloatArray
+) -> FloatArray:
+    """Σ weight × influence² by domain (one code a row; -1: none) and item, shape (domains, items)."""
+    table = _Table(items.item_count, influence.y_coefficient.shape[0])
+    for rows in blocks(weights.size):
+        code = domain[rows]
+        for item in range(items.item_count):
+            y, x, _ = items.read(item, rows)
+            z = influence.y_coefficient[code, item] * y + influence.x_coefficient[code, item] * x
+            table.add(item, code, weights[rows] * z**2)
+    return table.sums

@@ -86,6 +86,16 @@ class CellSums:
         return CellSums(y, x, n, moments)
 
 
+@dataclass(frozen=True, eq=False)
+class SquareSums:
+    """Σw, Σwxx, Σwxy and Σwyy of the answers by domain and item, shape (domains, items)."""
+
+    weight: FloatArray
+    xx: FloatArray
+    xy: FloatArray
+    yy: FloatArray
+
+
 def per(total: FloatArray, count: FloatArray) -> FloatArray:
     """Totals by what they are totals of; 0 where there is nothing."""
     return np.divide(total, count, out=np.zeros_like(total), where=count != 0)

@@ -11,7 +11,7 @@ from analysis.codes import first_of
 from analysis.estimation import level_sums, number_sums
 from analysis.estimation.cells import Cells, DomainRows, cells_of, merged
 from analysis.estimation.domains import Domains
-from analysis.estimation.items import Items, LevelItems, NumberItems
+from analysis.estimation.items import Influence, Items, LevelItems, NumberItems
 from analysis.estimation.level_sums import Request, of_levels, tallied
 from analysis.estimation.sums import CellSums, sum_matrix
 from analysis.sample import Sample
@@ -131,15 +131,28 @@ def cell_sums(items: Items, cells: Cells, *, weights: FloatArray) -> CellSums:
     return number_sums.weighted_sums(_numbers(items), cells, weights=weights)
 
 
-def squared_weights(sample: Sample, items: Items, domains: Domains) -> FloatArray:
+def squared_weights(items: Items, domains: Domains, weights: FloatArray) -> FloatArray:
     """Σw² of the answers by domain and item, shape (domains, items)."""
     if not isinstance(items, LevelItems):
         return number_sums.squares(
-            _numbers(items), domains.code, domain_count=domains.count, weights=sample.weights**2
+            _numbers(items), domains.code, domain_count=domains.count, weights=weights**2
         ).weight
-    request = Request(DomainRows(domains.code, domains.count), sample.weights**2, answered=True)
-    (tally,) = tallied(items.columns, [request], row_count=len(sample))
-    return np.vstack(tally.levels()).T[:, items.column]
+    request = Request(DomainRows(domains.code, domains.count), weights**2, answered=True)
+    (sums,) = tallied(items.columns, [request], row_count=weights.size)
+    return np.vstack(sums.levels()).T[:, items.column]
+
+
+def squared_influences(
+    items: Items, domains: Domains, influence: Influence, *, weights: FloatArray
+) -> FloatArray:
+    """Σ weight × (unweighted influence)² by domain and item, shape (domains, items)."""
+    if not isinstance(items, LevelItems):
+        return number_sums.squared_influences(
+            _numbers(items), domains.code, influence=influence, weights=weights
+        )
+    request = Request(DomainRows(domains.code, domains.count), weights)
+    (sums,) = tallied(items.columns, [request], row_count=weights.size)
+    return level_sums.squared_influences(items, sums.levels(), influence=influence)
 
 
 def row_sums(domains: Domains, weights: FloatArray) -> tuple[IntArray, FloatArray]:

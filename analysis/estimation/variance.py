@@ -54,7 +54,7 @@ def covariance_of_residuals(sample: Sample, rows: FloatArray) -> FloatArray:
         else:
             matrix = sum_matrix(stage.unit, stage.unit_count)
             units, present = matrix @ rows, (matrix @ members.astype(np.float64)) > 0
-        result += _stage_covariance(stage, sample.design, units=units, present=present)
+        result += unit_covariance(stage, sample.design, units, present=present)
     return result
 
 
@@ -70,14 +70,35 @@ def _replicated_covariance(sample: Sample, replicates: Replicates, influence: Fl
     return replicates.covariance(totals, estimate=influence.sum(axis=0))
 
 
-def _stage_covariance(
-    stage: Stage, design: SinglePsuRules, *, units: FloatArray, present: BoolArray
+def unit_covariance(
+    stage: Stage, design: SinglePsuRules, units: FloatArray, *, present: BoolArray | None = None
 ) -> FloatArray:
+    """One stage's share of the covariance (k × k), from the weighted sums of its units (units × k).
+
+    `present` are the units that have members of the domain; None: all count.
+    """
     if stage.form is not None:
         return np.asarray(units.T @ (stage.form @ units))
+    apart, scale = _deviations(stage, design, units, present=present)
+    return np.asarray(apart.T @ (scale[:, None] * apart))
+
+
+def unit_variance(stage: Stage, design: SinglePsuRules, units: FloatArray) -> FloatArray:
+    """The diagonal of `unit_covariance` where all units count, shape (k,)."""
+    if stage.form is not None:
+        return np.asarray(np.einsum("ij,ij->j", units, stage.form @ units))
+    apart, scale = _deviations(stage, design, units, present=None)
+    return np.asarray(scale @ apart**2)
+
+
+def _deviations(
+    stage: Stage, design: SinglePsuRules, units: FloatArray, *, present: BoolArray | None
+) -> tuple[FloatArray, FloatArray]:
+    """How far units are from the centre of their group (units × k), and what their squares count."""
     by_group = sum_matrix(stage.unit_group, stage.group_size.size)
-    answering = by_group @ present.astype(np.float64)
-    here, size = answering > 0, stage.group_size.astype(np.float64)
+    size = stage.group_size.astype(np.float64)
+    answering = size if present is None else by_group @ present.astype(np.float64)
+    here = answering > 0
     single = stage.group_is_single & here
     if design.single_psu_in_domains is SinglePsuInDomain.APPLY:
         single |= (stage.group_size > 1) & (answering == 1)
@@ -85,16 +106,21 @@ def _stage_covariance(
     centre = total / size[:, None]
     factor = here.astype(np.float64)
     if design.single_psu is SinglePsu.ADJUST and single.any():
-        by_parent = sum_matrix(stage.group_parent, int(stage.group_parent.max()) + 1)
-        means = (by_parent @ (total * here[:, None])) / np.maximum(by_parent @ (size * here), 1)[:, None]
-        centre = np.where(single[:, None], means[stage.group_parent], centre)
+        centre = np.where(single[:, None], parent_means(stage, total, here=here), centre)
     elif design.single_psu is SinglePsu.AVERAGE and single.any():
-        factor = _averaged(stage, here=here, single=single)
-    apart = units - centre[stage.unit_group]
-    return np.asarray(apart.T @ ((stage.unit_scale * factor[stage.unit_group])[:, None] * apart))
+        factor = averaged(stage, here=here, single=single)
+    return units - centre[stage.unit_group], stage.unit_scale * factor[stage.unit_group]
 
 
-def _averaged(stage: Stage, *, here: BoolArray, single: BoolArray) -> FloatArray:
+def parent_means(stage: Stage, total: FloatArray, *, here: BoolArray) -> FloatArray:
+    """The mean over all units of the groups of the parent that count, for each group (groups × k)."""
+    by_parent = sum_matrix(stage.group_parent, int(stage.group_parent.max()) + 1)
+    size = stage.group_size.astype(np.float64)
+    means = (by_parent @ (total * here[:, None])) / np.maximum(by_parent @ (size * here), 1)[:, None]
+    return np.asarray(means[stage.group_parent], dtype=np.float64)
+
+
+def averaged(stage: Stage, *, here: BoolArray, single: BoolArray) -> FloatArray:
     """Single groups count what the others of the parent contribute on average; NaN without any other."""
     groups = np.bincount(stage.group_parent, weights=here)
     others = np.bincount(stage.group_parent, weights=here & ~single)

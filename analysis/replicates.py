@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from scipy.linalg.lapack import dpstrf
 
+from analysis.printing import Printed
 from analysis.replicate_design import ReplicateCentre, ReplicateMethod
 from analysis.stages import BoolArray, FloatArray, IntArray, first_of, joint_codes
 
@@ -39,8 +40,8 @@ class CellReplicateAdjustment(Protocol):
     cell_factors: FloatArray
 
 
-@dataclass(frozen=True, eq=False)
-class Replicates:
+@dataclass(frozen=True, eq=False, repr=False)
+class Replicates(Printed):
     """Replicate weights and how their spread becomes a variance: scale × Σ_r rscales_r (θ_r - centre)².
 
     The weight of row i in replicate r is `base[i]` × `factors[unit[i], r]`, changed by the `adjustments` one

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from analysis.design import Design, PsuLabels, SinglePsu, as_names
 from analysis.errors import DesignError, EstimationError, Problem
+from analysis.printing import Printed
 from analysis.replicate_design import ReplicateDesign
 from analysis.replicate_reading import read_replicates
 from analysis.replicates import Replicates
@@ -27,7 +28,7 @@ class Calibration(Protocol):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sample:
+class Sample(Printed):
     """Rows of answers (one a respondent) and their design, checked once on the way in.
 
     `frame` has the design's columns and the answers: numbers or codes, empty = missing. A row of weight 0 (a
@@ -81,9 +82,6 @@ class Sample:
         if self.replicates is not None:
             parts.append(str(self.replicates))
         return "; ".join([*parts, f"degrees of freedom {self.degrees_of_freedom}"])
-
-    def __repr__(self) -> str:
-        return f"<Sample: {self}>"
 
     def _with(self, **changes: Any) -> Sample:
         names = ("stages", "weights", "design_weights", "calibrations", "members", "replicates")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.choices import chosen
 from analysis.drivers.result import DriverAnalysis, Importance
+from analysis.printing import Printed
 
 
 class Quadrant(StrEnum):
@@ -41,8 +42,8 @@ class ChartPoint:
     quadrant: Quadrant
 
 
-@dataclass(frozen=True)
-class ImportancePerformance:
+@dataclass(frozen=True, repr=False)
+class ImportancePerformance(Printed):
     """The points, and where the chart's two lines cross: the means over the factors (None without any)."""
 
     outcome: str

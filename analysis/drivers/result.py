@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.errors import EstimationError
 from analysis.estimation.result import Estimates
+from analysis.printing import Printed
 from analysis.stages import FloatArray, some
 
 
@@ -87,8 +88,8 @@ class Contribution:
         return text if self.lower is None else f"{text}, {self.lower:.4f} to {self.upper:.4f}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class DriverAnalysis:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class DriverAnalysis(Printed):
     """The contributions of the factors to an outcome, over the members who answered all of them.
 
     `contributions` goes measure by measure, factor by factor; `covariance` is that of their values followed

@@ -15,6 +15,7 @@ from analysis.choices import chosen
 from analysis.errors import EstimationError
 from analysis.estimation.intervals import t_quantile
 from analysis.estimation.result import REASONS, Estimates, Status
+from analysis.printing import Printed
 from analysis.stages import FloatArray, IntArray, some
 
 _FEW = 8  # estimates in a contrast, up to which their covariances are looked up and not multiplied
@@ -89,8 +90,8 @@ class Contrast:
         return f"{text} ({self.adjustment}: {self.adjusted_p_value:.4g})"
 
 
-@dataclass(frozen=True, eq=False)
-class Contrasts(Sequence[Contrast]):
+@dataclass(frozen=True, eq=False, repr=False)
+class Contrasts(Printed, Sequence[Contrast]):
     """The contrasts of one call. `values` and `standard_errors` (one a contrast) are what the formulas gave
     before the rules of availability, NaN where they gave nothing: for further arithmetic alone.
     """

@@ -21,6 +21,7 @@ from analysis.estimation.result import REASONS, Status
 from analysis.estimation.settings import DEFAULT_SETTINGS, EstimationSettings, MissingRule, OnePsuDomains
 from analysis.estimation.variance import covariance_of_statistics
 from analysis.items import item_matrix
+from analysis.printing import Printed
 from analysis.sample import Sample
 from analysis.stages import FloatArray, some
 
@@ -28,8 +29,8 @@ _WITHOUT_VALUE = (Status.NO_RESPONDENT, Status.ONE_RESPONDENT)
 _WITHOUT_ERROR = (*_WITHOUT_VALUE, Status.ONE_PSU, Status.NO_VARIANCE)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class CovarianceMatrix:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class CovarianceMatrix(Printed):
     """The covariance matrix of k items in one domain of the population, with its uncertainty.
 
     `values` (k × k) in products of the items' units; `covariance` (k² × k²) of its entries, row by row. Both
@@ -131,8 +132,8 @@ class CovarianceMatrix:
         ]
 
 
-@dataclass(frozen=True, eq=False)
-class CovarianceMatrices(Sequence[CovarianceMatrix]):
+@dataclass(frozen=True, eq=False, repr=False)
+class CovarianceMatrices(Printed, Sequence[CovarianceMatrix]):
     """The covariance matrices of one call, domain by domain."""
 
     matrices: tuple[CovarianceMatrix, ...]

@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.errors import EstimationError
 from analysis.estimation.result import REASONS, Status
 from analysis.estimation.settings import QuantileInterval, QuantileRule
+from analysis.printing import Printed
 from analysis.stages import FloatArray, some
 
 
@@ -62,8 +63,8 @@ class Quantile:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Quantiles(Sequence[Quantile]):
+@dataclass(frozen=True, eq=False, repr=False)
+class Quantiles(Printed, Sequence[Quantile]):
     """The quantiles of one call: item by item, in it probability by probability, in it domain by domain.
 
     `values`, `standard_errors`, `lower` and `upper` (one a quantile) are what the formulas gave before the

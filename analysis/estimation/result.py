@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.errors import EstimationError
 from analysis.estimation.settings import DesignEffectReference, IntervalMethod
+from analysis.printing import Printed
 from analysis.stages import FloatArray, IntArray, some
 
 
@@ -219,8 +220,8 @@ def _each(labels: Sequence[object], times: int) -> list[object]:
     return [label for label in labels for _ in range(times)]
 
 
-@dataclass(frozen=True, eq=False)
-class Estimates(Sequence[Estimate]):
+@dataclass(frozen=True, eq=False, repr=False)
+class Estimates(Printed, Sequence[Estimate]):
     """The estimates of one call, item-major: all domains of the first item (or category), then the next.
 
     `values` and `standard_errors` (one an estimate) are what the formulas gave before the rules of

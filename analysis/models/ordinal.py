@@ -21,7 +21,7 @@ from analysis.sample import Sample
 from analysis.stages import FloatArray
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class OrdinalRegression(Model):
     """A fitted proportional-odds model: logit P(Y ≤ k) = cutpoint k - slopes · x.
 

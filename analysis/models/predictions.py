@@ -15,6 +15,7 @@ from analysis.errors import EstimationError
 from analysis.models.families import FUNCTIONS
 from analysis.models.ordinal import OrdinalRegression
 from analysis.models.result import Model, Regression
+from analysis.printing import Printed
 from analysis.stages import FloatArray, some
 
 
@@ -25,8 +26,8 @@ class PredictionScale(StrEnum):
     LINK = "link"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Predictions:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Predictions(Printed):
     """Predicted values, one a label, and how they hang on estimates with a known covariance.
 
     `title` says what is predicted. The covariance of the values is `slopes` C `slopes`' with the

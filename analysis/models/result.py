@@ -18,6 +18,7 @@ from analysis.models.data import ModelData
 from analysis.models.families import Family
 from analysis.models.formula import Formula
 from analysis.models.kernel import GeneralizedFitter, KernelFit
+from analysis.printing import Printed
 from analysis.replicate_design import ReplicateDesign
 from analysis.stages import FloatArray, some
 
@@ -42,8 +43,8 @@ class Coefficient:
     upper: float | None
 
 
-@dataclass(frozen=True, eq=False)
-class Coefficients(Sequence[Coefficient]):
+@dataclass(frozen=True, eq=False, repr=False)
+class Coefficients(Printed, Sequence[Coefficient]):
     """The coefficients of a model: `values` (p,), `covariance` (p × p), t with `degrees_of_freedom`.
 
     Without degrees of freedom there is neither a p-value nor an interval, and `reason` says so.
@@ -140,8 +141,8 @@ def _or_none(values: FloatArray) -> list[float | None]:
     return [None if np.isnan(value) else float(value) for value in values]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Model:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Model(Printed):
     """A fitted model: its coefficients and the data they come from.
 
     `failed_replicate_count` replicates could not be fitted and are left out of the covariance.
@@ -222,7 +223,7 @@ class Model:
         return "\n".join(self._lines())
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Regression(Model):
     """A fitted linear, logistic or Poisson regression.
 

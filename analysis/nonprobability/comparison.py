@@ -23,11 +23,12 @@ from analysis.nonprobability.raking import raked
 from analysis.nonprobability.result import AdjustedEstimate, adjusted_row, beside_row
 from analysis.nonprobability.sensitivity import UnadjustedBias, unadjusted_bias
 from analysis.nonprobability.sources import Sources, read_sources
+from analysis.printing import Printed
 from analysis.sample import Sample
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Comparison:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Comparison(Printed):
     """All that a stream and a sample say about one question, side by side.
 
     `adjusted` holds the estimates that could be made, `not_available` why the others could not, under the

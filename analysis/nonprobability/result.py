@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.estimation.result import Estimate
 from analysis.nonprobability.assumptions import ASSUMPTIONS, Adjustment, Assumption
+from analysis.printing import Printed
 from analysis.stages import FloatArray
 
 
@@ -38,8 +39,8 @@ class Overlap:
         return "; ".join(parts) or "no weights made"
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class AdjustedEstimate:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class AdjustedEstimate(Printed):
     """An estimate for the population made from a self-selected stream.
 
     `value` is in the outcome's units, or 0–1 for shares. The variance has two parts: of the stream under

@@ -10,6 +10,7 @@ from scipy.special import fdtri, stdtr
 
 from analysis.errors import QualityError
 from analysis.items import item_matrix
+from analysis.printing import Printed
 from analysis.quality.matching import group_codes
 from analysis.stages import BoolArray, FloatArray, IntArray, first_of, joint_codes, some
 
@@ -30,8 +31,8 @@ class IntraclassCorrelation:
     interviewer_design_effect: float
 
 
-@dataclass(frozen=True, eq=False)
-class EnumeratorEffect:
+@dataclass(frozen=True, eq=False, repr=False)
+class EnumeratorEffect(Printed):
     """Enumerators compared on one score; arrays have one entry an enumerator, in the order of `labels`.
 
     `between` is None where there is nothing to compare. `difference` is an enumerator's mean less that of the

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import QualityError
+from analysis.printing import Printed
 from analysis.quality.match_null import DEFAULT_NULL, MatchJudgement, NullSettings, judge_matches
 from analysis.quality.outlying import mahalanobis_distance, outlying_probability, seconds_per_item
 from analysis.quality.respondent_index import RespondentIndex
@@ -99,8 +100,8 @@ class QualityColumns:
     score: str | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class RespondentFlags:
+@dataclass(frozen=True, eq=False, repr=False)
+class RespondentFlags(Printed):
     """What each response is flagged for, and the indices behind it.
 
     `flags` maps each check that was made to truth values (rows,); a response without the index is not

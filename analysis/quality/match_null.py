@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from analysis.design import as_names
 from analysis.errors import QualityError
 from analysis.items import item_matrix
+from analysis.printing import Printed
 from analysis.quality.matching import (
     CodeArray,
     MissingMatch,
@@ -29,8 +30,8 @@ _BLOCK = 4_000_000  # permuted answers held at a time
 _ROUND_OFF = 1e-9
 
 
-@dataclass(frozen=True, eq=False)
-class MatchJudgement:
+@dataclass(frozen=True, eq=False, repr=False)
+class MatchJudgement(Printed):
     """The percent match of every respondent beside its permutation null; arrays have the shape (rows,).
 
     `expected` is the mean percent match that the null shows in the respondent's unit and overall score,

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.printing import Printed
 from analysis.stages import BoolArray, FloatArray
 
 
@@ -34,8 +35,8 @@ INDEX_REASONS: Mapping[IndexStatus, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, eq=False)
-class RespondentIndex:
+@dataclass(frozen=True, eq=False, repr=False)
+class RespondentIndex(Printed):
     """An index of every row: `values` (NaN where not available) and `status` (one `IndexStatus` a row).
 
     `method` says how it was computed and after whom; `index` labels the rows as the table did.

@@ -10,12 +10,13 @@ import pandas as pd
 
 from analysis.errors import QualityError
 from analysis.items import item_matrix
+from analysis.printing import Printed
 from analysis.quality.respondent_index import IndexStatus, RespondentIndex, respondent_index
 from analysis.stages import FloatArray
 
 
-@dataclass(frozen=True, eq=False)
-class StraightLining:
+@dataclass(frozen=True, eq=False, repr=False)
+class StraightLining(Printed):
     """Runs of equal answers: the longest of each respondent, and the average length."""
 
     longest_run: RespondentIndex

@@ -10,12 +10,13 @@ import pandas as pd
 
 from analysis.errors import QualityError
 from analysis.estimation.result import Estimates
+from analysis.printing import Printed
 from analysis.sample import Sample
 from analysis.stages import BoolArray, FloatArray
 
 
-@dataclass(frozen=True, eq=False)
-class WithAndWithout:
+@dataclass(frozen=True, eq=False, repr=False)
+class WithAndWithout(Printed):
     """The same estimates from all responses (`everybody`) and from those not flagged (`unflagged`).
 
     `flagged_count` counts the members set aside; `members` all of them.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.printing import Printed
 from analysis.ranking.units import RankOne
 from analysis.stages import FloatArray, IntArray, some
 
@@ -26,8 +27,8 @@ class UnitRank:
         return f"{self.label}: rank {self.rank} ({self.lower} to {self.upper}), {self.value:.6g}"
 
 
-@dataclass(frozen=True, eq=False)
-class RankSets:
+@dataclass(frozen=True, eq=False, repr=False)
+class RankSets(Printed):
     """Confidence sets for the ranks of all units, in the order given; rank 1 is the `rank_one` value.
 
     `critical_values` are what studentized differences (or the intervals' half-widths) were measured by: one,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from analysis.errors import RankingError
 from analysis.estimation import Estimates
+from analysis.printing import Printed
 from analysis.stages import FloatArray, some
 
 _ASYMMETRY = 1e-9  # of the largest covariance: more is no round-off
@@ -23,8 +24,8 @@ class RankOne(StrEnum):
     SMALLEST = "smallest"
 
 
-@dataclass(frozen=True, eq=False)
-class UnitEstimates:
+@dataclass(frozen=True, eq=False, repr=False)
+class UnitEstimates(Printed):
     """Units to rank: `labels`, `values` (units,) and their `covariance` (units × units).
 
     `left_out` names units that have no estimate with a standard error. Raises `RankingError` for fewer than
@@ -62,6 +63,11 @@ class UnitEstimates:
                 hint="Give these units an honest variance (`analysis.small_areas.smooth_variances`), "
                 "or leave them out.",
             )
+
+    def __str__(self) -> str:
+        rows = zip(self.labels, self.values, self.standard_errors, strict=True)
+        lines = [f"{label}: {value:.6g}, SE {error:.4g}" for label, value, error in rows]
+        return "\n".join([*lines, *(f"{label}: left out" for label in self.left_out)])
 
     @classmethod
     def of(cls, estimates: Estimates) -> UnitEstimates:

@@ -11,13 +11,14 @@ import pandas as pd
 from analysis.errors import EstimationError
 from analysis.items import item_matrix
 from analysis.moments import complete_moments, correlations
+from analysis.printing import Printed
 from analysis.reliability.one_factor import OneFactorModel, fit_one_factor
 from analysis.sample import Sample
 from analysis.stages import FloatArray, IntArray, some
 
 
-@dataclass(frozen=True, eq=False)
-class FactorScores:
+@dataclass(frozen=True, eq=False, repr=False)
+class FactorScores(Printed):
     """Scores of every row on every factor, shape (rows, factors); NaN where too few items were answered.
 
     `answered` counts the items of the factor that the row answered. `method` says how the scores were made;

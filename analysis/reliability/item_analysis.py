@@ -11,12 +11,13 @@ import pandas as pd
 from analysis.errors import EstimationError
 from analysis.items import item_matrix
 from analysis.moments import correlations
+from analysis.printing import Printed
 from analysis.reliability.alpha import alphas, alphas_if_dropped
 from analysis.stages import FloatArray, some
 
 
-@dataclass(frozen=True, eq=False)
-class ItemAnalysis:
+@dataclass(frozen=True, eq=False, repr=False)
+class ItemAnalysis(Printed):
     """Unweighted coefficients of K items from pairwise complete covariances; arrays have the shape (K,).
 
     `alpha` from covariances, `standardized_alpha` from correlations, `average_correlation` of the pairs;

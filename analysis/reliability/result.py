@@ -14,6 +14,7 @@ from analysis.choices import chosen
 from analysis.errors import EstimationError
 from analysis.estimation.intervals import t_quantile
 from analysis.moments import Moments, StandardErrorMethod
+from analysis.printing import Printed
 from analysis.stages import FloatArray
 
 
@@ -48,8 +49,8 @@ REASONS: Mapping[ReliabilityStatus, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reliability:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Reliability(Printed):
     """One coefficient (at most 1) of the sum of the items; what is not available is None.
 
     `if_dropped` is the coefficient without each item (alpha of three items or more), `loadings` are the

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.choices import chosen
 from analysis.errors import Problem, SmallAreaError
+from analysis.printing import Printed
 from analysis.small_areas.result import FayHerriot
 from analysis.stages import FloatArray, some
 
@@ -22,8 +23,8 @@ class BenchmarkMethod(StrEnum):
     DIFFERENCE = "difference"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Benchmarked:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Benchmarked(Printed):
     """Estimates by area that agree with `total`, and the `adjustment` (factor or amount) that made them so.
 
     `model` holds what was adjusted; its mean squared errors do not count the adjustment, which is itself

@@ -10,6 +10,7 @@ from scipy.optimize import minimize
 from scipy.special import betaincinv, betaln, digamma, expit, logit
 
 from analysis.errors import Problem, SmallAreaError
+from analysis.printing import Printed
 from analysis.small_areas.direct import DirectEstimates
 from analysis.stages import BoolArray, FloatArray
 
@@ -40,8 +41,8 @@ class BetaBinomialArea:
         return f"{self.area}: {self.value:.6g} ({limits}); {direct}, weight {self.shrinkage:.0%}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class BetaBinomial:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class BetaBinomial(Printed):
     """A fitted model: shares of areas ~ beta(a, b), answers of an area ~ binomial(n_e, share).
 
     `areas_differ` is False when the shares scatter no more than binomial answers do: the likelihood then

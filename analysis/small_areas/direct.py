@@ -11,11 +11,12 @@ from numpy.typing import ArrayLike
 
 from analysis.errors import EstimationError, Problem, SmallAreaError
 from analysis.estimation.result import Estimates
+from analysis.printing import Printed
 from analysis.stages import BoolArray, FloatArray, some
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class DirectEstimates:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class DirectEstimates(Printed):
     """What the survey says of each area by itself; arrays have one entry an area.
 
     `value` in the item's units, NaN for an area without respondents; `variance` the sampling variance ψ, NaN

@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
+from analysis.printing import Printed
 from analysis.small_areas.fitting import FitMethod
 
 
@@ -50,8 +51,8 @@ class AreaEstimate:
         return f"{self.area}: {self.value:.6g}, {root}; {direct}, weight {self.shrinkage:.0%}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class FayHerriot:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class FayHerriot(Printed):
     """A fitted Fay–Herriot model: y = x'β + u + e, u ~ (0, `model_variance`), e ~ (0, ψ) with ψ known.
 
     `coefficients` and their standard errors are by covariate name. `log_likelihood` is the normal one at the

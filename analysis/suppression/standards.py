@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.errors import SuppressionError
 from analysis.estimation.result import Estimate, Statistic
+from analysis.printing import Printed
 from analysis.suppression.precision import DecisionReason, ProportionStandards, precision_of
 from analysis.suppression.thresholds import Audience, Reason, SuppressionRules, judge_cell
 
@@ -75,8 +76,8 @@ class ShareDecision:
         return f"{text} ({', '.join(self.reasons)})" if self.reasons else text
 
 
-@dataclass(frozen=True)
-class ShareDecisions:
+@dataclass(frozen=True, repr=False)
+class ShareDecisions(Printed):
     """The decisions on several shares, in the order of the estimates."""
 
     decisions: tuple[ShareDecision, ...]

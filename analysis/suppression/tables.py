@@ -10,6 +10,7 @@ from itertools import product
 import pandas as pd
 
 from analysis.errors import SuppressionError
+from analysis.printing import Printed
 from analysis.suppression.thresholds import (
     DEFAULT_RULES,
     Audience,
@@ -25,8 +26,8 @@ Line = tuple[str, str]  # ("row" or "column", its label); the margins have the l
 Cell = tuple[str, str]  # row and column label
 
 
-@dataclass(frozen=True)
-class TableVerdict:
+@dataclass(frozen=True, repr=False)
+class TableVerdict(Printed):
     """The verdicts on the cells of a two-way table and on its margins (label `total`)."""
 
     cells: Mapping[Cell, CellVerdict]

@@ -12,6 +12,7 @@ from analysis.errors import EstimationError
 from analysis.estimation.intervals import mean_interval
 from analysis.estimation.settings import DEFAULT_SETTINGS, EstimationSettings
 from analysis.estimation.variance import covariance_of_statistics
+from analysis.printing import Printed
 from analysis.replicate_design import ReplicateDesign
 from analysis.sample import Sample
 from analysis.stages import FloatArray, some
@@ -20,8 +21,8 @@ from analysis.testing.result import known
 from analysis.testing.tables import CrossTable, cross_table
 
 
-@dataclass(frozen=True, kw_only=True)
-class Agreement:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Agreement(Printed):
     """Cohen's kappa: 1 complete agreement, 0 what chance gives; None: not available.
 
     `observed` and `expected` are the shares that agree, in fact and by chance. The interval is by t with the

@@ -17,7 +17,7 @@ from analysis.testing.answers import Categories, answering, categories
 from analysis.testing.result import HypothesisStatus, HypothesisTest, known
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class GoodnessOfFitTest(HypothesisTest):
     """A test against given shares: the `given` and the `estimated` share of each of `labels`.
 

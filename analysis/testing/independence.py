@@ -62,7 +62,7 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class IndependenceTest(HypothesisTest):
     """A test of independence with its table and Cramér's V.
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.design import Design
+from analysis.printing import Printed
 from analysis.replicate_design import ReplicateDesign
 
 
@@ -39,8 +40,8 @@ class Group:
     respondent_count: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class HypothesisTest:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class HypothesisTest(Printed):
     """A test: what was asked, the statistic, degrees of freedom, p-value; what is not available is None.
 
     `statistic` is named by `statistic_name` (t, F, X²). `degrees_of_freedom` belong to t, to the numerator of

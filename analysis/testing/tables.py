@@ -11,13 +11,14 @@ import pandas as pd
 from analysis.errors import EstimationError
 from analysis.estimation import Estimate, Estimates, EstimationSettings, share
 from analysis.estimation.settings import DEFAULT_SETTINGS
+from analysis.printing import Printed
 from analysis.sample import Sample
 from analysis.stages import FloatArray, IntArray
 from analysis.testing.answers import Categories, categories, complete
 
 
-@dataclass(frozen=True, eq=False)
-class CrossTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class CrossTable(Printed):
     """How many people are in each cell of two variables, estimated from those who answered both.
 
     `counts` (rows × columns) are sums of weights, `respondents` the rows of the sample behind them. Labels

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from analysis.errors import Problem, WeightingError
+from analysis.printing import Printed
 from analysis.sample import Sample
 from analysis.stages import FloatArray
 from analysis.weighting.auxiliaries import Auxiliaries, missing_values, named_columns
@@ -79,8 +80,8 @@ class KnownTotal:
         return (self.after - self.asked) / (abs(self.asked) or 1.0)
 
 
-@dataclass(frozen=True, eq=False)
-class WeightingReport:
+@dataclass(frozen=True, eq=False, repr=False)
+class WeightingReport(Printed):
     """A weighting step: summaries of the weights before and after and of the factors g, and the known totals.
 
     `empty_crossings` names pairs of categories of two margins that no respondent has.

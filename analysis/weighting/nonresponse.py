@@ -12,13 +12,14 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from analysis.errors import Problem, WeightingError
+from analysis.printing import Printed
 from analysis.stages import BoolArray, FloatArray, IntArray, some
 
 _Value = TypeVar("_Value", int, float)
 
 
-@dataclass(frozen=True, eq=False)
-class NonresponseAdjustment:
+@dataclass(frozen=True, eq=False, repr=False)
+class NonresponseAdjustment(Printed):
     """Adjusted weights, one a row (0 for who did not respond: keep the rows, their PSUs stay in the design).
 
     `factors`, `eligible_counts` and `respondent_counts` are by class.

@@ -15,11 +15,12 @@ from analysis.models.formula import parse_formula
 from analysis.models.kernel import fit_logistic
 from analysis.models.matrix import model_matrix
 from analysis.models.variables import evaluate
+from analysis.printing import Printed
 from analysis.stages import BoolArray, FloatArray, IntArray, numeric, some
 
 
-@dataclass(frozen=True, eq=False)
-class ResponsePropensity:
+@dataclass(frozen=True, eq=False, repr=False)
+class ResponsePropensity(Printed):
     """A logistic model of responding: coefficients by name, and the propensity of each row (NaN: not
     eligible).
 
@@ -63,8 +64,8 @@ class ResponsePropensity:
         return classes
 
 
-@dataclass(frozen=True, eq=False)
-class PropensityAdjustment:
+@dataclass(frozen=True, eq=False, repr=False)
+class PropensityAdjustment(Printed):
     """Weights divided by the propensity to respond, one a row (0 for who did not respond), and those factors.
 
     Keep the rows of weight 0: their PSUs stay in the design.

@@ -253,7 +253,7 @@ def test_sample_prints_its_rows_design_and_weights() -> None:
     sample = Sample(frame(), CLUSTERED)
     assert str(sample) == ("rows 6; strata 2; sampling units 4; weights 2 to 2, sum 12; degrees of freedom 2")
     assert repr(sample.where(sample.frame["answer"] > 2)) == (
-        "<Sample: rows 4 of 6; strata 2; sampling units 4; weights 2 to 2, sum 8; degrees of freedom 1>"
+        "rows 4 of 6; strata 2; sampling units 4; weights 2 to 2, sum 8; degrees of freedom 1"
     )
     assert str(sample.where(sample.frame["answer"] > 9)) == (
         "rows 0 of 6; strata 2; sampling units 4; degrees of freedom 0"

@@ -151,7 +151,7 @@ def _uncertainty(
         if residuals is not None:
             return residuals.covariance()
         own = variance.T.reshape(-1)
-        return covariance(sample, items, domains=domains, influence=influence, variance=own)
+        return covariance(sample, items, table=table, domains=domains, influence=influence, variance=own)
 
     return Uncertainty(variance, covariances, membership.degrees_of_freedom, sample.degrees_of_freedom)
 

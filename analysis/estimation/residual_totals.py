@@ -15,14 +15,14 @@ from functools import cached_property
 from typing import Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
-from scipy.sparse import csr_array, diags_array
+from scipy.sparse import csr_array
 
 from analysis.codes import blocks
 from analysis.design import SinglePsu
 from analysis.estimation.cells import Cells, cells_of
+from analysis.estimation.covariance import row_spread
 from analysis.estimation.domains import Domains
 from analysis.estimation.items import Influence, Items
-from analysis.estimation.linearization import row_influences
 from analysis.estimation.sums import CellSums
 from analysis.estimation.totals import cell_sums, squared_influences, varying
 from analysis.estimation.variance import averaged, parent_means, unit_covariance, unit_variance
@@ -237,7 +237,14 @@ class _ElementStage:
     def covariance(self, block: _Block, explained: Sequence[FloatArray]) -> FloatArray:
         """The stage's share of the covariances, shape (estimates, estimates)."""
         question, sums = self._question, self._units.residuals(block, explained)
-        result = spread(question, self._row_scale)
+        spread = row_spread(
+            question.sample,
+            question.items,
+            self._row_scale,
+            domains=question.domains,
+            influence=question.influence,
+        )
+        result = np.asarray(spread.todense(), dtype=np.float64)
         for mixed, row, one in zip(self._mixed, self._weights, explained, strict=True):
             product = mixed.influences(block).T @ one
             result -= product + product.T
@@ -257,21 +264,6 @@ class _ElementStage:
             return np.zeros((0, sums.shape[1])), np.zeros(0)
         means = parent_means(stage, sums, here=np.ones_like(single))
         return sums[single] - means[single], stage.group_scale[single]
-
-
-def spread(question: _Question, scale: FloatArray) -> FloatArray:
-    """Σ scale z z' of the influences of all rows on all estimates (item-major), scale one a row."""
-    item_count, domain_count = question.items.item_count, question.domains.count
-    result = csr_array((item_count * domain_count,) * 2)
-    for inside, domain, values in row_influences(
-        question.sample, question.items, domains=question.domains, influence=question.influence
-    ):
-        rows = np.repeat(np.arange(inside.size), item_count)
-        columns = domain[:, None] + domain_count * np.arange(item_count)
-        shape = (inside.size, item_count * domain_count)
-        z = csr_array((values.reshape(-1), (rows, columns.reshape(-1))), shape=shape)
-        result = result + z.T @ (diags_array(scale[inside]) @ z)
-    return np.asarray(result.todense(), dtype=np.float64)
 
 
 def has_cells(sample: Sample) -> bool:

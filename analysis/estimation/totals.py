@@ -32,13 +32,18 @@ class StageTotals:
     """Sums of one stage by cell, and where its cells are.
 
     Where units of the stage are rows (`sums` have moments), a cell is a group of the stage and a domain;
-    otherwise it is a unit and a domain. `group` and `domain` have one entry a cell.
+    otherwise it is a unit and a domain. `unit` (that group or unit) and `domain` have one entry a cell.
     """
 
     stage: Stage
-    group: IntArray
+    unit: IntArray
     domain: IntArray
     sums: CellSums
+
+    @property
+    def group(self) -> IntArray:
+        """The group of the stage each cell is in."""
+        return self.unit if self.stage.rows_are_units else self.stage.unit_group[self.unit]
 
     def units(self, of: slice = slice(None)) -> FloatArray:
         """How many units with an answer each cell has, for some of the items; shape (cells, items)."""
@@ -255,6 +260,4 @@ def _stage_totals(stage: Stage, places: Places, *, cells: Cells, sums: CellSums)
     code, first = merged(unit, domain)
     if first.size < cells.count:
         sums, unit, domain = sums.merged(code, first.size), unit[first], domain[first]
-    if stage.rows_are_units:
-        return StageTotals(stage, unit, domain, sums)
-    return StageTotals(stage, stage.unit_group[unit], domain, replace(sums, moments=None))
+    return StageTotals(stage, unit, domain, sums if stage.rows_are_units else replace(sums, moments=None))

@@ -201,7 +201,7 @@ def _draw_strip(canvas: Canvas, label: CounterLabel, words: BothWords) -> None:
     """80 × 66 mm: handed out with the receipt."""
     draw_text(
         canvas,
-        Box(4, 49.5, 72, 14),
+        Box(4, 51.5, 72, 12),
         [
             *_demonstration(label, words, size=6),
             Paragraph(label.centre_names["vi"], 6.8, SEMIBOLD),
@@ -210,19 +210,19 @@ def _draw_strip(canvas: Canvas, label: CounterLabel, words: BothWords) -> None:
         ],
         along="middle",
     )
-    draw_code(canvas, Box(2.5, 15.5, 35, 35), label.address)
-    draw_panel(canvas, Box(40, 18, 36, 30), radius=2)
-    draw_text(canvas, Box(42, 19, 32, 28), _counter(label, size=14), along="middle")
+    draw_code(canvas, Box(2, 13.5, 38.5, 38.5), label.address)
+    draw_panel(canvas, Box(43, 17.5, 33, 30.5), radius=2)
+    draw_text(canvas, Box(45, 18.5, 29, 28.5), _counter(label, size=14), along="middle")
     draw_text(
         canvas,
-        Box(4, 11.5, 72, 5),
+        Box(4, 8.8, 72, 5.2),
         [Paragraph(label.typed_address, 10, SEMIBOLD)],
         across="centre",
         along="middle",
     )
     draw_text(
         canvas,
-        Box(4, 3, 72, 8.5),
+        Box(4, 2.8, 72, 6),
         [
             Paragraph(words.vi.genuine, 5.8),
             Paragraph(words.en.genuine, 5.2, colour=SOFT, gap=0.3),

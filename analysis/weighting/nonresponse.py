@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import Problem, WeightingError
 from analysis.printing import Printed
-from analysis.stages import BoolArray, FloatArray, IntArray, some
+from analysis.stages import BoolArray, FloatArray, IntArray, numeric, some
 
 _Value = TypeVar("_Value", int, float)
 
@@ -84,14 +84,11 @@ def adjust_for_nonresponse(
 
     All arguments have one value a row; `eligible` None: everybody drawn was eligible. Assumes that within a
     class respondents and non-respondents are alike (Brick & Kalton 1996). Raises `WeightingError` naming
-    every class without a respondent, rows without class, and respondents who are not eligible.
+    every class without a respondent, rows without class, respondents who are not eligible, and arguments that
+    are missing in a row.
     """
-    answered = np.asarray(responded, dtype=np.bool_)
-    entitled = np.ones_like(answered) if eligible is None else np.asarray(eligible, dtype=np.bool_)
-    code, labels = pd.factorize(pd.Series(np.asarray(classes)), sort=True)
-    names: list[object] = list(np.asarray(labels).tolist())
-    weight = np.asarray(design_weight, dtype=np.float64)
-    rows = _Rows(weight, np.asarray(code, dtype=np.int64), answered, entitled)
+    rows, names = _read(design_weight, responded=responded, classes=classes, eligible=eligible)
+    weight, code, answered, entitled = rows.weight, rows.code, rows.answered, rows.entitled
     ones = np.ones_like(weight)
     eligible_count, respondent_count = (
         rows.sums(ones, of=of, count=len(names)) for of in (entitled, answered)
@@ -114,6 +111,47 @@ def adjust_for_nonresponse(
         eligible_counts=_by_class(names, eligible_count.astype(int).tolist()),
         respondent_counts=_by_class(names, respondent_count.astype(int).tolist()),
     )
+
+
+def _read(
+    design_weight: ArrayLike, *, responded: ArrayLike, classes: ArrayLike, eligible: ArrayLike | None
+) -> tuple[_Rows, list[object]]:
+    """The rows and the names of their classes; raises `WeightingError` for what cannot be read."""
+    weight, given = np.asarray(design_weight, dtype=np.float64), np.asarray(classes)
+    problems = shape_problems("classes", given, rows=weight.size)
+    answered = truth_values("responded", responded, rows=weight.size, problems=problems)
+    entitled = (
+        np.ones_like(answered)
+        if eligible is None
+        else truth_values("eligible", eligible, rows=weight.size, problems=problems)
+    )
+    if problems:
+        raise WeightingError("Non-response cannot be adjusted for.", problems=problems)
+    code, labels = pd.factorize(pd.Series(given), sort=True)
+    rows = _Rows(weight, np.asarray(code, dtype=np.int64), answered, entitled)
+    return rows, list(np.asarray(labels).tolist())
+
+
+def shape_problems(name: str, values: NDArray[Any], *, rows: int) -> list[Problem]:
+    """That an argument has other than one value a row."""
+    if values.shape == (rows,):
+        return []
+    text = f"has the shape {values.shape}; give one value a row, {rows}"
+    return [Problem("shapes_differ", name, text)]
+
+
+def truth_values(name: str, values: ArrayLike, *, rows: int, problems: list[Problem]) -> BoolArray:
+    """True or false of every row; what is wrong joins the problems. Missing is neither."""
+    given = np.asarray(values)
+    problems += shape_problems(name, given, rows=rows)
+    if given.dtype == np.bool_ or given.ndim != 1:
+        return np.asarray(given, dtype=np.bool_)
+    told = numeric(pd.Series(given))
+    wrong = ~np.isin(told, (0, 1))
+    if wrong.any():
+        text = f"is neither true nor false in rows {some(list(np.flatnonzero(wrong) + 1))}"
+        problems.append(Problem("not_a_truth_value", name, text))
+    return np.asarray(told == 1, dtype=np.bool_)
 
 
 def _by_class(names: list[object], values: list[_Value]) -> Mapping[object, _Value]:

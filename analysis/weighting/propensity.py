@@ -17,6 +17,7 @@ from analysis.models.matrix import model_matrix
 from analysis.models.variables import evaluate
 from analysis.printing import Printed
 from analysis.stages import BoolArray, FloatArray, IntArray, numeric, some
+from analysis.weighting.nonresponse import shape_problems, truth_values
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -92,14 +93,19 @@ def response_propensity(
     non-respondents alike on the right: `responded ~ sex + age + region`. `weight` names design weights to
     fit with; without, rows count the same, which is enough when the design variables are in the formula
     (Little & Vartivarian 2003). `eligible` None: everybody drawn was eligible. Raises `WeightingError` for a
-    formula without response and naming the rows that miss a variable, `FormulaError` and `ModelError` for
-    formulas that cannot be read or fitted.
+    formula without response, for an unknown `weight` and naming the rows that miss a variable or are not
+    known to be eligible, `FormulaError` and `ModelError` for formulas that cannot be read or fitted.
     """
     parsed = parse_formula(formula)
     if parsed.response is None:
         problem = Problem("no_response", "formula", f"{formula!r} names no response; write it left of the ~")
         raise WeightingError("There is nobody to tell apart.", problems=[problem])
-    entitled = np.ones(len(frame), bool) if eligible is None else np.asarray(eligible, dtype=np.bool_)
+    problems = _unknown_weight(frame, weight)
+    entitled = np.ones(len(frame), dtype=np.bool_)
+    if eligible is not None:
+        entitled = truth_values("eligible", eligible, rows=len(frame), problems=problems)
+    if problems:
+        raise WeightingError("The propensity to respond cannot be modelled.", problems=problems)
     matrix, response = model_matrix(parsed, frame), evaluate(parsed.response, frame).values
     weights = np.ones(len(frame)) if weight is None else numeric(frame[weight])
     missing = np.isnan(matrix.values).any(axis=1) | np.isnan(response) | np.isnan(weights)
@@ -116,6 +122,12 @@ def response_propensity(
     return ResponsePropensity(formula, weight, MappingProxyType(coefficients), propensity)
 
 
+def _unknown_weight(frame: pd.DataFrame, weight: str | None) -> list[Problem]:
+    if weight is None or weight in frame.columns:
+        return []
+    return [Problem("unknown_column", f"weight {weight}", "there is no such column")]
+
+
 def adjust_by_propensity(
     design_weight: ArrayLike, *, responded: ArrayLike, propensity: ArrayLike
 ) -> PropensityAdjustment:
@@ -123,11 +135,15 @@ def adjust_by_propensity(
 
     All arguments have one value a row. Assumes that the propensities are right; classes of them
     (`ResponsePropensity.classes`) only rely on their order and give calmer weights. Raises `WeightingError`
-    naming respondents whose propensity is not above 0 and at most 1, or whose weight is not above 0.
+    naming respondents whose propensity is not above 0 and at most 1, or whose weight is not above 0, and rows
+    not known to have responded or not.
     """
     weight = np.asarray(design_weight, dtype=np.float64)
-    answered = np.asarray(responded, dtype=np.bool_)
     chance = np.asarray(propensity, dtype=np.float64)
+    problems = shape_problems("propensity", chance, rows=weight.size)
+    answered = truth_values("responded", responded, rows=weight.size, problems=problems)
+    if problems:
+        raise WeightingError("Non-response cannot be adjusted for.", problems=problems)
     wrong = {
         "no_design_weight": answered & ~(np.isfinite(weight) & (weight > 0)),
         "no_propensity": answered & ~((chance > 0) & (chance <= 1)),

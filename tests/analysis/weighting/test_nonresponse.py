@@ -57,3 +57,25 @@ def test_weight_of_every_class_is_kept(people: list[tuple[float, bool, int]]) ->
     kept = np.bincount(classes, weights=adjusted.weights)
     assert kept == pytest.approx(np.bincount(classes, weights=weight), rel=1e-12)
     assert (adjusted.weights[responded] > 0).all()
+
+
+def test_whoever_is_not_known_to_have_responded_is_no_respondent() -> None:
+    """Missing is never an answer: a missing outcome, which NumPy reads as true, is refused by row."""
+    with pytest.raises(WeightingError) as refusal:
+        adjust_for_nonresponse(
+            [1, 1, 1],
+            responded=[1.0, np.nan, 0.0],
+            classes=["a", "a", "a"],
+            eligible=np.array([True, None, 2], dtype=object),
+        )
+    assert [str(problem) for problem in refusal.value.problems] == [
+        "responded: is neither true nor false in rows 2",
+        "eligible: is neither true nor false in rows 2, 3",
+    ]
+
+
+def test_columns_of_other_lengths_are_refused() -> None:
+    with pytest.raises(WeightingError, match="responded: has the shape \\(2,\\); give one value a row, 3"):
+        adjust_for_nonresponse([1, 1, 1], responded=[True, False], classes=["a", "a", "a"])
+    with pytest.raises(WeightingError, match="classes: has the shape \\(1,\\); give one value a row, 3"):
+        adjust_for_nonresponse([1, 1, 1], responded=[True, False, True], classes=["a"])

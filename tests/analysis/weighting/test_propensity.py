@@ -98,3 +98,17 @@ def test_respondents_without_weight_or_propensity_are_told_at_once() -> None:
 def test_nobody_responding_is_refused() -> None:
     with pytest.raises(WeightingError, match="there is not one respondent"):
         adjust_by_propensity([1, 1], responded=[False, False], propensity=[0.5, 0.5])
+
+
+def test_whoever_is_not_known_to_have_responded_gets_no_weight() -> None:
+    with pytest.raises(WeightingError, match="responded: is neither true nor false in rows 2"):
+        adjust_by_propensity([1, 1], responded=[1.0, np.nan], propensity=[0.5, 0.5])
+    with pytest.raises(WeightingError, match="propensity: has the shape \\(1,\\); give one value a row, 2"):
+        adjust_by_propensity([1, 1], responded=[True, False], propensity=[0.5])
+    with pytest.raises(WeightingError, match="eligible: is neither true nor false in rows 8"):
+        response_propensity(DRAWN, "responded ~ sex", eligible=[1.0] * 7 + [np.nan])
+
+
+def test_a_weight_that_is_no_column_is_refused() -> None:
+    with pytest.raises(WeightingError, match="weight design: there is no such column"):
+        response_propensity(DRAWN, "responded ~ sex", weight="design")

@@ -20,7 +20,9 @@ from analysis.models.formula import Formula
 from analysis.models.kernel import GeneralizedFitter, KernelFit
 from analysis.printing import Printed
 from analysis.replicate_design import ReplicateDesign
-from analysis.stages import FloatArray, some
+from analysis.stages import BoolArray, FloatArray, some
+
+_ROUND_OFF = 1e-12  # of a coefficient: a smaller standard error is what arithmetic leaves of zero
 
 
 class VarianceMethod(StrEnum):
@@ -47,7 +49,8 @@ class Coefficient:
 class Coefficients(Printed, Sequence[Coefficient]):
     """The coefficients of a model: `values` (p,), `covariance` (p × p), t with `degrees_of_freedom`.
 
-    Without degrees of freedom there is neither a p-value nor an interval, and `reason` says so.
+    Without degrees of freedom there is neither a p-value nor an interval, without variance no test, and
+    `reason` says so.
     """
 
     names: tuple[str, ...]
@@ -82,13 +85,18 @@ class Coefficients(Printed, Sequence[Coefficient]):
             return "Every stratum of the domain has only one sampling unit."
         if self.degrees_of_freedom <= 0:
             return "No degrees of freedom are left: too few sampling units for so many coefficients."
-        return None
+        certain = [self.names[place] for place in np.flatnonzero(~self._varies)]
+        return f"The sample shows no variance of {some(certain)}." if certain else None
+
+    @property
+    def _varies(self) -> BoolArray:
+        error = self.standard_errors
+        return np.asarray(~(error <= _ROUND_OFF * np.abs(self.values)), dtype=np.bool_)
 
     @cached_property
     def _all(self) -> tuple[Coefficient, ...]:
         error, df = self.standard_errors, float(self.degrees_of_freedom)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            t = self.values / error
+        t = np.divide(self.values, error, out=np.full_like(error, np.nan), where=self._varies)
         p_value = low = high = np.full_like(t, np.nan)
         if df > 0:
             p_value = 2 * stdtr(df, -np.abs(t))

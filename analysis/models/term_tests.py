@@ -60,7 +60,7 @@ def term_test(
     df = float(model.coefficients.degrees_of_freedom)
     numbers: _Numbers = (None, None)
     status = HypothesisStatus.NO_VARIANCE
-    if np.isnan(covariance).any():
+    if np.isnan(covariance).any() or not covariance.any():
         pass  # nothing to divide by
     elif method is TermTestMethod.WALD:
         numbers, status = _wald(values, covariance, df=df, terms=tested)

@@ -26,7 +26,7 @@ class Agreement(Printed):
     """Cohen's kappa: 1 complete agreement, 0 what chance gives; None: not available.
 
     `observed` and `expected` are the shares that agree, in fact and by chance. The interval is by t with the
-    degrees of freedom of the members that answered.
+    degrees of freedom of the members that answered; where nobody disagrees there is neither it nor an error.
     """
 
     first: str
@@ -43,18 +43,28 @@ class Agreement(Printed):
     table: CrossTable = field(repr=False)
     design: Design | ReplicateDesign = field(repr=False)
 
+    @property
+    def reason(self) -> str | None:
+        """Why something is missing; None when nothing is."""
+        if self.kappa is None:
+            return "Both put everybody into one category."
+        if _nobody_disagrees(self.table):
+            return "Nobody disagrees, so the sample shows no error."
+        if self.standard_error is None:
+            return "Every stratum of the domain has only one sampling unit."
+        return None if self.degrees_of_freedom > 0 else "The domain has no more sampling units than strata."
+
     def __str__(self) -> str:
         title = f"kappa of {self.first} and {self.second}"
         if self.kappa is None:
-            return f"{title}: not available, both put everybody into one category"
+            return f"{title}: not available. {self.reason}"
         text = f"{title}: {self.kappa:.4f}"
         if self.standard_error is not None:
             text += f", SE {self.standard_error:.4g}"
         if self.lower is not None:
             text += f", {self.confidence_level:.0%} {self.lower:.4f} to {self.upper:.4f}"
-        return (
-            f"{text}; {self.observed:.1%} agree, {self.expected:.1%} by chance; n = {self.respondent_count}"
-        )
+        text += f"; {self.observed:.1%} agree, {self.expected:.1%} by chance; n = {self.respondent_count}"
+        return text if self.reason is None else f"{text}. {self.reason}"
 
     def to_frame(self) -> pd.DataFrame:
         """One row with every number."""
@@ -71,6 +81,7 @@ class Agreement(Printed):
                     "observed": self.observed,
                     "expected": self.expected,
                     "respondents": self.respondent_count,
+                    "reason": self.reason,
                 }
             ]
         )
@@ -91,6 +102,8 @@ def agreement(
     shares = table.shares
     observed, expected = float(np.trace(shares)), float(shares.sum(axis=1) @ shares.sum(axis=0))
     kappa, error = _kappa(table, observed=observed, expected=expected) if expected < 1 else (np.nan, np.nan)
+    if _nobody_disagrees(table):
+        error = np.nan  # zero would say that the design fixes the value
     df = table.answered.degrees_of_freedom
     lower, upper = mean_interval(
         np.array([kappa]), error=np.array([error]), df=np.array([float(df)]), level=settings.confidence_level
@@ -110,6 +123,10 @@ def agreement(
         table=table,
         design=sample.design,
     )
+
+
+def _nobody_disagrees(table: CrossTable) -> bool:
+    return int(table.respondents.trace()) == table.respondent_count
 
 
 def _refuse_other_categories(table: CrossTable) -> None:

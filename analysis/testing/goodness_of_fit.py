@@ -54,21 +54,28 @@ def goodness_of_fit(
     deviation, slopes = _deviation(counts, given)
     square = float(deviation @ deviation)
     effect, free, p_value = _scaled(square, _covariance(answered, code, slopes))
+    status = _status(effect, sample.degrees_of_freedom)
     return GoodnessOfFitTest(
         question=f"shares of {of} as given",
         method="Pearson's X², Rao–Scott second order",
         statistic_name="X²",
         statistic=known(square / effect),
         degrees_of_freedom=known(free),
-        p_value=known(p_value),
+        p_value=known(p_value) if status is HypothesisStatus.AVAILABLE else None,
         respondent_count=respondents,
-        status=HypothesisStatus.NO_VARIANCE if np.isnan(effect) else HypothesisStatus.AVAILABLE,
+        status=status,
         design=sample.design,
         labels=tuple(shares),
         given=tuple(given.tolist()),
         estimated=tuple((counts / total).tolist()),
         pearson=square * respondents / total,
     )
+
+
+def _status(effect: float, degrees_of_freedom: int) -> HypothesisStatus:
+    if np.isnan(effect):
+        return HypothesisStatus.NO_VARIANCE
+    return HypothesisStatus.AVAILABLE if degrees_of_freedom > 0 else HypothesisStatus.NO_DEGREES_OF_FREEDOM
 
 
 def _sums(code: IntArray, weights: FloatArray, size: int) -> FloatArray:

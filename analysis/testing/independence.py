@@ -165,7 +165,7 @@ def _pearson(
     total = float(effects.sum())
     if not total > 0:
         return _Judgement("X²", square, np.nan)
-    if method is IndependenceMethod.FIRST_ORDER:
+    if method is IndependenceMethod.FIRST_ORDER and sample.degrees_of_freedom > 0:
         p_value = float(stats.chi2.sf(square / effects.mean(), effects.size))
         return _Judgement("X²", square, p_value, float(effects.size))
     free = total**2 / float((effects**2).sum())

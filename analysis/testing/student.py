@@ -9,6 +9,8 @@ from analysis.estimation.intervals import t_quantile
 from analysis.sample import Sample
 from analysis.testing.result import Group, HypothesisStatus, HypothesisTest, known
 
+_ROUND_OFF = 1e-12  # of the means: a smaller standard error is what arithmetic leaves of zero
+
 
 def student_test(
     answered: Sample,
@@ -24,7 +26,9 @@ def student_test(
 ) -> HypothesisTest:
     """Test whether what `estimate` estimates is `against`: t = (estimate - against) / √variance."""
     error = float(np.sqrt(variance))
-    statistic = (estimate - against) / error if error > 0 else np.nan
+    size = max(abs(number) for number in (estimate, against, *(group.mean for group in groups)))
+    varies = error > _ROUND_OFF * size
+    statistic = (estimate - against) / error if varies else np.nan
     status = _status(statistic, df)
     p_value, lower, upper = np.nan, np.nan, np.nan
     if status is HypothesisStatus.AVAILABLE:
@@ -39,7 +43,7 @@ def student_test(
         degrees_of_freedom=float(df),
         p_value=known(p_value),
         estimate=estimate,
-        standard_error=known(error),
+        standard_error=error if varies else None,
         lower=known(lower),
         upper=known(upper),
         confidence_level=level,

@@ -77,6 +77,15 @@ def test_without_variance_there_is_a_value_but_no_error(wards: Sample) -> None:
     assert "wait" in str(model)
 
 
+def test_an_error_of_zero_gives_no_infinite_t(wards: Sample) -> None:
+    exact = Sample(wards.frame.assign(score=3.0), wards.design)
+    coefficients = linear_regression(exact, "score ~ 1").coefficients
+    only = coefficients[0]
+    assert (only.value, only.standard_error) == pytest.approx((3.0, 0.0))
+    assert (only.t, only.p_value) == (None, None)
+    assert coefficients.reason == "The sample shows no variance of (Intercept)."
+
+
 def test_left_out_members_are_told(satisfaction: Sample) -> None:
     model = linear_regression(satisfaction, "overall ~ q1 + sex + ageg + region + wait")
     assert (model.respondent_count, model.left_out_count) == (604, 36)

@@ -32,15 +32,18 @@ def test_a_simple_random_sample_has_cohens_kappa() -> None:
     assert told.standard_error == pytest.approx(np.sqrt((a + b - c) / 49) / 0.25, rel=1e-12)
 
 
-def test_complete_agreement_is_one() -> None:
+def test_complete_agreement_is_one_and_shows_no_error() -> None:
+    """Four people who agree do not prove that everybody does."""
     told = agreement(rated(["x", "y", "x", "y"], ["x", "y", "x", "y"]), "a", "b")
-    assert (told.kappa, told.standard_error) == (1.0, 0.0)
+    assert (told.kappa, told.standard_error, told.lower, told.upper) == (1.0, None, None, None)
+    assert told.reason == "Nobody disagrees, so the sample shows no error."
+    assert str(told).startswith("kappa of a and b: 1.0000; 100.0% agree")
 
 
 def test_one_category_alone_has_no_kappa_but_a_reason() -> None:
     told = agreement(rated(["x"] * 4, ["x"] * 4), "a", "b")
     assert (told.kappa, told.standard_error, told.lower) == (None, None, None)
-    assert str(told) == "kappa of a and b: not available, both put everybody into one category"
+    assert str(told) == "kappa of a and b: not available. Both put everybody into one category."
 
 
 def test_other_categories_are_refused_unless_declared() -> None:

@@ -95,3 +95,11 @@ def test_it_prints_as_a_sentence(schools: Sample) -> None:
         "shares of stype as given: X²(1.483) = 3.191, p = 0.1305 (Pearson's X², Rao–Scott second order); "
         "183 respondents"
     )
+
+
+def test_without_degrees_of_freedom_there_is_no_p_value(schools: Sample) -> None:
+    """A chi-square has no denominator, so that one PSU a stratum would pass for knowledge of the variance."""
+    design = Design(strata="dnum", psu="dnum", weight="pw", single_psu="adjust")
+    test = goodness_of_fit(Sample(schools.frame, design), "stype", shares=SCHOOLS)
+    assert (test.p_value, test.status) == (None, HypothesisStatus.NO_DEGREES_OF_FREEDOM)
+    assert test.statistic is not None

@@ -213,3 +213,10 @@ def test_a_test_prints_as_a_sentence_and_goes_into_a_frame(schools: Sample) -> N
     assert (row["respondents"], row["status"]) == (183, "available")
     assert row["cramers_v"] == test.cramers_v
     assert test.design is schools.design
+
+
+@pytest.mark.parametrize("method", PEARSON)
+def test_without_degrees_of_freedom_there_is_no_p_value(schools: Sample, method: IndependenceMethod) -> None:
+    design = Design(strata="dnum", psu="dnum", weight="pw", single_psu=SinglePsu.ADJUST)
+    test = independence(Sample(schools.frame, design), rows="stype", columns="sch.wide", method=method)
+    assert (test.p_value, test.status) == (None, HypothesisStatus.NO_DEGREES_OF_FREEDOM)

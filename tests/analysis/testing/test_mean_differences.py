@@ -150,7 +150,7 @@ def test_a_constant_has_no_test_but_a_reason(small: Sample) -> None:
     assert (test.statistic, test.p_value, test.status) == (None, None, HypothesisStatus.NO_VARIANCE)
     assert str(test) == (
         "mean of score = 2: no p-value (design-based t test, one mean): the sample shows no variance of what "
-        "is tested; estimate 3, SE 0; 12 respondents"
+        "is tested; estimate 3; 12 respondents"
     )
 
 
@@ -165,3 +165,11 @@ def test_a_t_test_prints_as_a_sentence(schools: Sample) -> None:
         "mean of api00, comp.imp Yes - No = 0: t(13) = 0.9251, p = 0.3718 (design-based t test, two groups); "
         "estimate 15.506, SE 16.76, 95% -20.706 to 51.718; 183 respondents"
     )
+
+
+@pytest.mark.parametrize("score", [4.0, 4.1, 1 / 3])
+def test_answers_that_do_not_vary_have_no_error(small: Sample, score: float) -> None:
+    """The design does not fix the mean: an error of zero, or of round-off, would pass for certainty."""
+    sample = Sample(small.frame.assign(score=score), small.design)
+    for test in (mean_against(sample, "score", value=3), mean_difference(sample, "score", between="sex")):
+        assert (test.standard_error, test.lower, test.p_value) == (None, None, None)

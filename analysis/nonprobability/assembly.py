@@ -58,7 +58,10 @@ def adjusted_result(
 ) -> AdjustedEstimate:
     """An adjusted estimate with its interval, its overlap, and the stream and the sample beside."""
     variance = parts.stream_variance + parts.sample_variance
-    df = _satterthwaite(sources, parts)
+    df = pooled_degrees_of_freedom(
+        (parts.stream_variance, parts.sample_variance),
+        (sources.stream_count - len(sources.columns), sources.sample.degrees_of_freedom),
+    )
     lower, upper = _limits(sources, parts.value, variance=variance, df=df, level=level)
     return AdjustedEstimate(
         adjustment=adjustment,
@@ -83,18 +86,15 @@ def adjusted_result(
     )
 
 
-def _satterthwaite(sources: Sources, parts: Parts) -> float:
-    """Degrees of freedom of a sum of two independent variances (Satterthwaite 1946)."""
-    stream_df = sources.stream_count - len(sources.columns)
-    sample_df = sources.sample.degrees_of_freedom
-    variance = parts.stream_variance + parts.sample_variance
-    if variance == 0 or stream_df <= 0 or (sample_df <= 0 and parts.sample_variance > 0):
+def pooled_degrees_of_freedom(variances: tuple[float, float], df: tuple[int, int]) -> float:
+    """Degrees of freedom of a sum of two independent variances (Satterthwaite 1946; Welch 1947).
+
+    0 where one of the two has none: a variance of 0 then shows nothing.
+    """
+    if min(df) <= 0 or not sum(variances) > 0:
         return 0.0
-    share_of_stream = parts.stream_variance / variance
-    uncertain = share_of_stream**2 / stream_df
-    if parts.sample_variance > 0:
-        uncertain += (1 - share_of_stream) ** 2 / sample_df
-    return 1 / uncertain
+    uncertain = sum(variance**2 / free for variance, free in zip(variances, df, strict=True))
+    return float(sum(variances) ** 2 / uncertain)
 
 
 def _limits(

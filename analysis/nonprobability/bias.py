@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.errors import NonprobabilityError, Problem
 from analysis.estimation.intervals import mean_interval
-from analysis.nonprobability.assembly import naive_estimate, sample_estimate
+from analysis.nonprobability.assembly import naive_estimate, pooled_degrees_of_freedom, sample_estimate
 from analysis.nonprobability.sources import Sources
 from analysis.stages import FloatArray
 
@@ -17,12 +17,12 @@ from analysis.stages import FloatArray
 class SelectionBias:
     """Stream minus sample, unadjusted, with the error of both as independent samples.
 
-    `standardized` is the difference in standard deviations of the answer in the population.
-    `defect_correlation` is Meng's data defect correlation: that of being in the stream with the answer, over
-    the whole population; `defect_lower` and `defect_upper` carry over the interval of the difference, with
-    the standard deviation taken as known. `effective_sample_size` is the simple random sample whose mean
-    squared error is the square of the difference (None where it would be more than the stream): what the
-    stream's n people are worth.
+    `standardized` is the difference in standard deviations of the answer in the population (None: it has
+    none). `defect_correlation` is Meng's data defect correlation: that of being in the stream with the
+    answer, over the whole population (None: the stream is as large, or the answer does not vary);
+    `defect_lower` and `defect_upper` carry over the interval of the difference, with the standard deviation
+    taken as known. `effective_sample_size` is the simple random sample whose mean squared error is the square
+    of the difference (None where it would be more than the stream): what the stream's n people are worth.
     """
 
     difference: float
@@ -32,9 +32,9 @@ class SelectionBias:
     upper: float | None
     confidence_level: float
     standard_deviation: float
-    standardized: float
+    standardized: float | None
     stream_share: float
-    defect_correlation: float
+    defect_correlation: float | None
     defect_lower: float | None
     defect_upper: float | None
     effective_sample_size: float | None
@@ -49,8 +49,10 @@ class SelectionBias:
         text = f"stream - sample = {self.difference:+.6g}, SE {self.standard_error:.4g}"
         if self.lower is not None:
             text += f", {self.confidence_level:.0%} {self.lower:+.6g} to {self.upper:+.6g}"
-        text += f"; {self.standardized:+.3g} standard deviations"
-        text += f", defect correlation {self.defect_correlation:+.3g}"
+        if self.standardized is not None:
+            text += f"; {self.standardized:+.3g} standard deviations"
+        if self.defect_correlation is not None:
+            text += f"; defect correlation {self.defect_correlation:+.3g}"
         if self.effective_sample_size is not None:
             worth = f"{self.effective_sample_size:,.0f} drawn at random"
             text += f"; {self.stream_count:,} people of the stream are worth {worth}"
@@ -75,7 +77,7 @@ def selection_bias(sources: Sources, *, confidence_level: float = 0.95) -> Selec
     difference = naive.value - sampled.value
     variances = (naive.standard_error**2, sampled.standard_error**2)
     error = float(np.sqrt(sum(variances)))
-    df = _welch(variances, (sources.stream_count - 1, sampled.degrees_of_freedom))
+    df = pooled_degrees_of_freedom(variances, (sources.stream_count - 1, sampled.degrees_of_freedom))
     lower, upper = _limits(difference, error=error, df=df, level=confidence_level)
     deviation = _standard_deviation(sources)
     fraction = sources.stream_count / sources.population_size
@@ -89,29 +91,21 @@ def selection_bias(sources: Sources, *, confidence_level: float = 0.95) -> Selec
         upper=upper,
         confidence_level=confidence_level,
         standard_deviation=deviation,
-        standardized=difference / deviation if deviation else np.nan,
+        standardized=difference / deviation if deviation else None,
         stream_share=fraction,
-        defect_correlation=difference * scale,
-        defect_lower=None if lower is None else lower * scale,
-        defect_upper=None if upper is None else upper * scale,
+        defect_correlation=None if scale is None else difference * scale,
+        defect_lower=None if lower is None or scale is None else lower * scale,
+        defect_upper=None if upper is None or scale is None else upper * scale,
         effective_sample_size=worth if worth <= sources.stream_count else None,
         stream_count=sources.stream_count,
     )
 
 
-def _defect_scale(fraction: float, deviation: float) -> float:
-    """What makes a difference a defect correlation: √(f / (1 - f)) / σ; NaN where it has no meaning."""
+def _defect_scale(fraction: float, deviation: float) -> float | None:
+    """What makes a difference a defect correlation: √(f / (1 - f)) / σ; None where it has no meaning."""
     if not (0 < fraction < 1 and deviation > 0):
-        return float("nan")
+        return None
     return float(np.sqrt(fraction / (1 - fraction))) / deviation
-
-
-def _welch(variances: tuple[float, float], df: tuple[float, float]) -> float:
-    """Degrees of freedom of the difference of two independent means (Welch 1947)."""
-    told = [(variance, free) for variance, free in zip(variances, df, strict=True) if variance > 0]
-    if not told or any(free <= 0 for _, free in told):
-        return 0.0
-    return float(sum(variances) ** 2 / sum(variance**2 / free for variance, free in told))
 
 
 def _limits(value: float, *, error: float, df: float, level: float) -> tuple[float | None, float | None]:

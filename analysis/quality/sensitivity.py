@@ -40,7 +40,8 @@ class WithAndWithout(Printed):
     def __str__(self) -> str:
         lines = [f"{self.flagged_count} of {self.members} responses set aside"]
         for before, after, apart in zip(self.everybody, self.unflagged, self.difference, strict=True):
-            lines.append(f"{before}; without the flagged: {after} (difference {apart:+.4g})")
+            change = "no difference" if np.isnan(apart) else f"difference {apart:+.4g}"
+            lines.append(f"{before}; without the flagged: {after} ({change})")
         return "\n".join(lines)
 
     def to_frame(self) -> pd.DataFrame:

@@ -148,3 +148,27 @@ def test_nothing_is_combined_with_a_sample_that_did_not_ask() -> None:
     unasked = read_sources(sources.stream, silent, of="score", covariates="wait")
     with pytest.raises(NonprobabilityError, match="nothing to combine the stream with"):
         combine_by_mean_squared_error(mass_imputation(unasked, fit_outcome(unasked)))
+
+
+def test_a_sample_without_degrees_of_freedom_gives_no_interval() -> None:
+    """One PSU a stratum, left out of the variance: that error is not known, which is not none."""
+    sources = synthetic("sat")
+    frame = sources.sample.frame.assign(alone=sources.sample.frame["psu"])
+    sample = Sample(frame, Design(strata="alone", psu="psu", weight="w", single_psu=SinglePsu.REMOVE))
+    silent = read_sources(sources.stream, sample, of="sat", covariates=["sex", "ageg", "region"])
+    bias = selection_bias(silent)
+    assert (bias.lower, bias.upper, bias.is_detected) == (None, None, False)
+    adjusted = mass_imputation(silent, fit_outcome(silent))
+    assert (adjusted.lower, adjusted.upper) == (None, None)
+
+
+def test_what_has_no_meaning_is_not_available() -> None:
+    """A stream as large as the population has no defect; answers all alike have no standard deviation."""
+    sources, _ = census()
+    same = read_sources(sources.sample.frame, sources.sample, of="score", covariates="wait")
+    bias = selection_bias(same)
+    assert (bias.defect_correlation, bias.defect_lower) == (None, None)
+    alike = Sample(sources.sample.frame.assign(score=1.0), sources.sample.design)
+    bias = selection_bias(read_sources(sources.stream, alike, of="score", covariates="wait"))
+    assert (bias.standardized, bias.defect_correlation) == (None, None)
+    assert "nan" not in str(bias)

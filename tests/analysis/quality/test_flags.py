@@ -113,6 +113,7 @@ def test_a_domain_of_flagged_responses_only_has_no_difference(frame):
         sample, (frame["unit"] == "u1").to_numpy(), lambda part: mean(part, "q0", by="unit")
     )
     assert np.isnan(found.difference).tolist() == [True, False]
+    assert "nan" not in str(found)
 
 
 def test_flags_of_another_table_are_refused(frame):

@@ -88,15 +88,14 @@ def sheets(centre: str, kinds: tuple[str, ...], codes: tuple[str, ...], folder: 
 
 def _chosen_points(centre: str, codes: tuple[str, ...]) -> list[ServicePoint]:
     """The open counters with these codes, or all of them; at least one."""
-    everywhere = [each.id for each in organisation_queries.organisations_by_code(db.session()).values()]
     today = current_app.config["CLOCK"]().astimezone(ZoneInfo(TIME_ZONE)).date()
     points = service_point_queries.open_points_of_centre(
-        db.session(), centre, day=today, organisation_ids=everywhere
+        db.session(), centre, day=today, organisation_ids=organisation_queries.all_ids(db.session())
     )
     unknown = set(codes) - {point.code for point in points}
     if unknown:
         raise click.ClickException(
-            f"Centre {centre} has no open counter with the code: {', '.join(sorted(unknown))}."
+            f"Centre {centre} has no open counter with the code {', '.join(sorted(unknown))}."
         )
     if not points:
         raise click.ClickException(f"Centre {centre} has no open counter, so there is nothing to print.")

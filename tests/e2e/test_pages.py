@@ -32,6 +32,7 @@ STAFF_PAGES = (
     "/interviews/units/{done_unit}",
     "/service-points",
     "/service-points/BL-TTPVHCC-Q07/sheet",
+    "/service-points/centre/BL-TTPVHCC/sheets",
     "/index",
     "/index/minh-hoa-huyen-2020",
     "/index/minh-hoa-huyen-2020/units/954",

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from analysis.choices import chosen
 from analysis.errors import EstimationError
 from analysis.estimation.result import Estimates
 from analysis.printing import Printed
@@ -123,7 +124,8 @@ class DriverAnalysis(Printed):
         return "\n".join(lines + [str(each) for each in self.contributions])
 
     def get(self, factor: str, measure: Importance = Importance.SHAPLEY_SHARE) -> Contribution:
-        """What one factor contributes. Raises `EstimationError` for a factor that was not asked for."""
+        """What one factor contributes. Raises `EstimationError` for a factor or measure that there is not."""
+        measure = chosen(Importance, measure, name="measure")
         for each in self.contributions:
             if each.factor == factor and each.measure == measure:
                 return each

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from analysis.choices import chosen
 from analysis.display import half_up
 from analysis.errors import RankingError
 from analysis.index.scoring import GroupScore, SheetScore, SheetStatus
@@ -114,8 +115,10 @@ def rank_units(
     """Rank every group by the index rounded half-up to `decimals`; ties stay unless `tie_breakers` decide.
 
     Tie-breakers compare at the same precision. Equal units stand in the order of their codes.
-    Raises `RankingError` for a unit that is listed twice, or without the points a tie-breaker needs.
+    Raises `RankingError` for a unit that is listed twice, or without the points a tie-breaker needs,
+    `EstimationError` for a tie-breaker there is not.
     """
+    tie_breakers = [chosen(TieBreaker, each, name="The tie-breaker") for each in tie_breakers]
     codes = [unit.unit_code for unit in units]
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from analysis.choices import chosen
 from analysis.errors import AggregationError
 from analysis.exact import Exact, to_fraction
 
@@ -82,8 +83,9 @@ def survey_share(
 
     With `GROUP_MEANS`, groups weigh the same unless `group_weights` says otherwise. Raises
     `AggregationError` without questions, for a weight below zero, for weights given without a use and for
-    a group without a weight.
+    a group without a weight, `EstimationError` for a pooling there is not.
     """
+    pooling = chosen(Pooling, pooling, name="pooling")
     if not questions:
         raise AggregationError("A survey share needs at least one question.")
     if pooling is Pooling.POOLED and group_weights is not None:

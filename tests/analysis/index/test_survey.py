@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from analysis.errors import AggregationError
+from analysis.errors import AggregationError, EstimationError
 from analysis.index.inputs import ShareInput
 from analysis.index.leaf_points import score_leaf
 from analysis.index.survey import Pooling, QuestionCounts, mean_share, survey_share
@@ -33,6 +33,14 @@ def test_pooling_and_group_means_differ_when_groups_differ_in_size():
     answers = question(deputies={"A": 1, "D": 1}, heads={"A": 8})
     assert survey_share([answers], pooling=Pooling.POOLED).share == Fraction(9, 10)
     assert survey_share([answers], pooling=Pooling.GROUP_MEANS).share == Fraction(3, 4)
+
+
+def test_a_word_pools_as_its_member_does_and_an_unknown_one_is_refused():
+    answers = question(deputies={"A": 1, "D": 1}, heads={"A": 8})
+    assert survey_share([answers], pooling=str(Pooling.POOLED)).share == Fraction(9, 10)
+    assert survey_share([answers], pooling=str(Pooling.GROUP_MEANS)).share == Fraction(3, 4)
+    with pytest.raises(EstimationError, match="Choose one of"):
+        survey_share([answers], pooling="together")
 
 
 def test_group_means_follow_the_weights_of_the_round():

@@ -18,6 +18,7 @@ from analysis.items import item_matrix
 from analysis.sample import Sample
 from analysis.stages import FloatArray, some
 from analysis.weighting.calibration import poststratify
+from analysis.weighting.margins import labels_of
 
 
 class EmptyCells(StrEnum):
@@ -114,7 +115,7 @@ def standardized_share(
 def _distribution(classes: Domains, population: Mapping[object, float]) -> FloatArray:
     """The share of each class in the standard population, in the order of the classes."""
     names = " × ".join(classes.names)
-    labels = [label[0] if len(label) == 1 else label for label in classes.labels]
+    labels = labels_of(classes)
     problems = [
         Problem("no_population", f"{names} {label}", "has no number in the standard population")
         for label in labels

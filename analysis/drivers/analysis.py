@@ -15,7 +15,6 @@ from analysis.drivers.importance import (
     standardized_coefficients,
 )
 from analysis.drivers.result import Contribution, DriverAnalysis, DriverStatus, Importance
-from analysis.errors import EstimationError
 from analysis.estimation import EstimationSettings, mean
 from analysis.estimation.intervals import t_quantile
 from analysis.items import item_matrix
@@ -72,10 +71,7 @@ def drivers(
     be used and a jackknife that does not suit the sample, `DomainIsPsuError` when all members are in one
     sampled PSU.
     """
-    if not 0 < confidence_level < 1:
-        raise EstimationError(
-            f"A confidence level lies between 0 and 1, not at {confidence_level}.", hint="Use 0.95 for 95%."
-        )
+    EstimationSettings(confidence_level=confidence_level)  # refuses impossible levels
     item_matrix(sample.frame, factors, least=1)
     standard_error = chosen(StandardErrorMethod, standard_error, name="standard_error")
     asked = _Asked(outcome, tuple(factors), standard_error, confidence_level)

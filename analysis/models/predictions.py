@@ -8,10 +8,11 @@ from enum import StrEnum
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, stdtrit
+from scipy.special import expit
 
 from analysis.choices import chosen
 from analysis.errors import EstimationError
+from analysis.estimation.intervals import t_quantile
 from analysis.models.families import FUNCTIONS
 from analysis.models.ordinal import OrdinalRegression
 from analysis.models.result import Model, Regression
@@ -68,10 +69,8 @@ class Predictions(Printed):
 
     @property
     def _reach(self) -> FloatArray:
-        if self.degrees_of_freedom <= 0:
-            return np.full_like(self.values, np.nan)
-        quantile = stdtrit(float(self.degrees_of_freedom), (1 + self.confidence_level) / 2)
-        return np.asarray(quantile * self.standard_errors, dtype=np.float64)
+        df = np.array(float(self.degrees_of_freedom))
+        return np.asarray(t_quantile(df, level=self.confidence_level) * self.standard_errors)
 
     def difference(self, label: object, *, reference: object) -> Predictions:
         """The difference of two values with its standard error, e.g. the marginal effect of a level.

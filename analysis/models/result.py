@@ -10,10 +10,11 @@ from typing import overload
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr, stdtrit
+from scipy.special import stdtr
 
 from analysis.design import Design
 from analysis.errors import EstimationError, ModelError, Problem
+from analysis.estimation.intervals import mean_interval
 from analysis.models.data import ModelData
 from analysis.models.families import Family
 from analysis.models.formula import Formula
@@ -21,6 +22,7 @@ from analysis.models.kernel import GeneralizedFitter, KernelFit
 from analysis.printing import Printed
 from analysis.replicate_design import ReplicateDesign
 from analysis.stages import BoolArray, FloatArray, some
+from analysis.testing.result import known
 
 _ROUND_OFF = 1e-12  # of a coefficient: a smaller standard error is what arithmetic leaves of zero
 
@@ -97,12 +99,9 @@ class Coefficients(Printed, Sequence[Coefficient]):
     def _all(self) -> tuple[Coefficient, ...]:
         error, df = self.standard_errors, float(self.degrees_of_freedom)
         t = np.divide(self.values, error, out=np.full_like(error, np.nan), where=self._varies)
-        p_value = low = high = np.full_like(t, np.nan)
-        if df > 0:
-            p_value = 2 * stdtr(df, -np.abs(t))
-            reach = stdtrit(df, (1 + self.confidence_level) / 2) * error
-            low, high = self.values - reach, self.values + reach
-        columns = [_or_none(each) for each in (error, t, p_value, low, high)]
+        p_value = 2 * stdtr(df, -np.abs(t)) if df > 0 else np.full_like(t, np.nan)
+        low, high = mean_interval(self.values, error=error, df=np.array(df), level=self.confidence_level)
+        columns = [map(known, each) for each in (error, t, p_value, low, high)]
         return tuple(
             Coefficient(
                 name=name, value=float(value), standard_error=se, t=ratio, p_value=p, lower=lower, upper=upper
@@ -143,10 +142,6 @@ def _probability(p_value: float | None) -> str:
     if p_value is None:
         return "–"
     return "<0.0001" if p_value < 0.0001 else f"{p_value:.4f}"
-
-
-def _or_none(values: FloatArray) -> list[float | None]:
-    return [None if np.isnan(value) else float(value) for value in values]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -9,10 +9,11 @@ import pandas as pd
 from scipy.special import fdtri, stdtr
 
 from analysis.errors import QualityError
+from analysis.estimation.contrast_result import PValueAdjustment, adjusted
 from analysis.items import item_matrix
 from analysis.printing import Printed
-from analysis.quality.matching import group_codes
-from analysis.stages import BoolArray, FloatArray, IntArray, first_of, joint_codes, some
+from analysis.quality.matching import group_codes, refuse_unknown_columns
+from analysis.stages import BoolArray, FloatArray, IntArray, first_of, joint_codes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +121,8 @@ def enumerator_effect(
     count = np.bincount(cells.enumerator, weights=cells.count, minlength=len(labels))
     sums = np.bincount(cells.enumerator, weights=cells.count * cells.mean, minlength=len(labels))
     difference, error = _differences(cells, len(labels))
-    probability = _holm(_two_sided(difference, error, cells.within_freedom))
+    raw = _two_sided(difference, error, cells.within_freedom)
+    probability = adjusted(raw, PValueAdjustment.HOLM)
     return EnumeratorEffect(
         score=score,
         labels=tuple(labels.tolist()),
@@ -138,8 +140,7 @@ def enumerator_effect(
 
 
 def _check(frame: pd.DataFrame, enumerator: str, *, level: float, confidence_level: float) -> None:
-    if enumerator not in frame.columns:
-        raise QualityError(f"There is no column {enumerator}.", hint=f"Columns: {some(list(frame.columns))}.")
+    refuse_unknown_columns(frame, [enumerator])
     for name, value in (("level", level), ("confidence_level", confidence_level)):
         if not 0 < value < 1:
             raise QualityError(f"{name} is {value}.", hint="It lies between 0 and 1.")
@@ -187,16 +188,6 @@ def _two_sided(difference: FloatArray, error: FloatArray, freedom: int) -> Float
         t = np.abs(difference) / error
     t = np.where((error == 0) & (difference == 0), 0.0, t)
     return np.asarray(2 * stdtr(float(max(freedom, 1)), -t), dtype=np.float64)
-
-
-def _holm(probability: FloatArray) -> FloatArray:
-    """Holm 1979: step-down Bonferroni over the tests there are."""
-    result = np.full(probability.shape, np.nan)
-    told = np.flatnonzero(~np.isnan(probability))
-    order = told[np.argsort(probability[told], kind="stable")]
-    factor = np.arange(order.size, 0, -1)
-    result[order] = np.minimum(np.maximum.accumulate(factor * probability[order]), 1.0)
-    return result
 
 
 def _intraclass(cells: _Cells, level: float) -> IntraclassCorrelation | None:

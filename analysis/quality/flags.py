@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.errors import QualityError
 from analysis.printing import Printed
 from analysis.quality.match_null import DEFAULT_NULL, MatchJudgement, NullSettings, judge_matches
+from analysis.quality.matching import refuse_unknown_columns
 from analysis.quality.outlying import mahalanobis_distance, outlying_probability, seconds_per_item
 from analysis.quality.respondent_index import RespondentIndex
 from analysis.quality.response_style import (
@@ -21,7 +22,7 @@ from analysis.quality.response_style import (
     person_total_correlation,
     straight_lining,
 )
-from analysis.stages import BoolArray, some
+from analysis.stages import BoolArray
 
 
 class Check(StrEnum):
@@ -217,8 +218,7 @@ def _by_enumerator(
     """One row an enumerator: responses, the share flagged by each check, the judgement of near-duplicates."""
     if enumerator is None:
         return None
-    if enumerator not in frame.columns:
-        raise QualityError(f"There is no column {enumerator}.", hint=f"Columns: {some(list(frame.columns))}.")
+    refuse_unknown_columns(frame, [enumerator])
     code, labels = pd.factorize(frame[enumerator])
     asked = code >= 0
     count = np.bincount(code[asked], minlength=len(labels))

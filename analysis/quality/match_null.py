@@ -21,10 +21,11 @@ from analysis.quality.matching import (
     closest_matches,
     group_codes,
     percent_match,
+    refuse_unknown_columns,
     rows_of_groups,
 )
 from analysis.quality.respondent_index import RespondentIndex
-from analysis.stages import BoolArray, FloatArray, IntArray, joint_codes, some
+from analysis.stages import BoolArray, FloatArray, IntArray, joint_codes
 
 _BLOCK = 4_000_000  # permuted answers held at a time
 _ROUND_OFF = 1e-9
@@ -231,6 +232,5 @@ def _scores(frame: pd.DataFrame, items: Sequence[str], score: str | None) -> NDA
 def _enumerator_codes(frame: pd.DataFrame, enumerator: str | None) -> IntArray | None:
     if enumerator is None:
         return None
-    if enumerator not in frame.columns:
-        raise QualityError(f"There is no column {enumerator}.", hint=f"Columns: {some(list(frame.columns))}.")
+    refuse_unknown_columns(frame, [enumerator])
     return np.asarray(pd.factorize(frame[enumerator])[0], dtype=np.int64)

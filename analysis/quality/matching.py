@@ -79,18 +79,24 @@ def exact_duplicates(
     )
 
 
+def refuse_unknown_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
+    """Raise `QualityError` naming the columns that the table does not have."""
+    unknown = [name for name in names if name not in frame.columns]
+    if unknown:
+        raise QualityError(
+            f"There is no column {some(unknown)}.", hint=f"Columns: {some(list(frame.columns))}."
+        )
+
+
 def answer_codes(frame: pd.DataFrame, items: Sequence[str], *, missing: MissingMatch) -> CodeArray:
     """The answers as codes 0, 1, … an item, shape (rows, items); -1 where missing answers match nothing.
 
     Raises `QualityError` for no item and for unknown columns.
     """
     missing = chosen(MissingMatch, missing, name="missing")
-    unknown = [name for name in items if name not in frame.columns]
-    if unknown or not items:
-        raise QualityError(
-            f"There is no column {some(unknown)}." if unknown else "There is no item to compare.",
-            hint=f"Columns: {some(list(frame.columns))}.",
-        )
+    refuse_unknown_columns(frame, items)
+    if not items:
+        raise QualityError("There is no item to compare.", hint="Name the columns of the answers.")
     columns = []
     for name in items:
         code, labels = pd.factorize(frame[name])
@@ -104,11 +110,7 @@ def group_codes(frame: pd.DataFrame, within: str | Sequence[str]) -> IntArray:
     Raises `QualityError` for unknown columns.
     """
     names = as_names(within)
-    unknown = [name for name in names if name not in frame.columns]
-    if unknown:
-        raise QualityError(
-            f"There is no column {some(unknown)}.", hint=f"Columns: {some(list(frame.columns))}."
-        )
+    refuse_unknown_columns(frame, names)
     if not names:
         return np.zeros(len(frame), dtype=np.int64)
     return joint_codes(*(pd.factorize(frame[name], use_na_sentinel=False)[0] for name in names))

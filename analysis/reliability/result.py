@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.choices import chosen
-from analysis.errors import EstimationError
 from analysis.estimation.intervals import t_quantile
+from analysis.estimation.settings import EstimationSettings
 from analysis.moments import Moments, StandardErrorMethod
 from analysis.printing import Printed
 from analysis.stages import FloatArray
@@ -124,11 +124,7 @@ class Uncertainty:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "method", chosen(StandardErrorMethod, self.method, name="standard_error"))
-        if not 0 < self.confidence_level < 1:
-            raise EstimationError(
-                f"A confidence level lies between 0 and 1, not at {self.confidence_level}.",
-                hint="Use 0.95 for 95%.",
-            )
+        EstimationSettings(confidence_level=self.confidence_level)  # refuses impossible levels
 
 
 def reliability(

@@ -12,6 +12,7 @@ from analysis.errors import EstimationError
 from analysis.estimation.availability import membership_of, refuse_psu_domains
 from analysis.estimation.domains import Domains
 from analysis.estimation.settings import EstimationSettings, MissingRule, OnePsuDomains
+from analysis.items import item_matrix
 from analysis.sample import Sample
 from analysis.stages import FloatArray, IntArray, some
 
@@ -113,20 +114,5 @@ def groups(sample: Sample, name: str, settings: EstimationSettings) -> Categorie
 
 
 def numbers(sample: Sample, name: str) -> FloatArray:
-    """A column as floats, NaN where missing.
-
-    Raises `EstimationError` for words, and for numbers that are infinite.
-    """
-    column = sample.frame[name]
-    if not pd.api.types.is_numeric_dtype(column.dtype):
-        raise EstimationError(
-            f"Column {name} is {column.dtype}, not numbers.", hint="Test words and codes with independence."
-        )
-    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    infinite = np.isinf(values)
-    if infinite.any():
-        raise EstimationError(
-            f"Column {name} is infinite in rows {some(list(sample.frame.index[infinite]))}.",
-            hint="Make it missing, or mend it.",
-        )
-    return values
+    """A column as floats, NaN where missing; raises `EstimationError` for words and infinite numbers."""
+    return item_matrix(sample.frame, [name])[:, 0]

@@ -133,10 +133,10 @@ def test_two_sampled_units_against_each_other_are_refused() -> None:
 
 
 def test_words_and_infinite_numbers_are_refused(small: Sample) -> None:
-    with pytest.raises(EstimationError, match=r"Column answer is \w+, not numbers"):
+    with pytest.raises(EstimationError, match=r"column answer is \w+, not numbers"):
         mean_against(small, "answer")
     frame = small.frame.assign(score=small.frame["score"].replace(1.0, np.inf))
-    with pytest.raises(EstimationError, match="Column score is infinite in rows 5"):
+    with pytest.raises(EstimationError, match="column score is infinite in row 5"):
         mean_against(Sample(frame, small.design), "score")
 
 

@@ -83,7 +83,7 @@ def sheets(centre: str, kinds: tuple[str, ...], codes: tuple[str, ...], folder: 
                 done(1)
             (folder / file_name(kind, centre)).write_bytes(printer.finished())
     for kind in wanted:
-        click.echo(f"{folder / file_name(kind, centre)}: {len(labels)} counters")
+        click.echo(f"{folder / file_name(kind, centre)}, pages: {len(labels)}")
 
 
 def _chosen_points(centre: str, codes: tuple[str, ...]) -> list[ServicePoint]:

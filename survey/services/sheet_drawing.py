@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ INK, SOFT, BRAND = HexColor("#16222c"), HexColor("#4c5a66"), HexColor("#0b5c6b")
 WHITE = white
 FONTS = Path(__file__).resolve().parent.parent / "data" / "fonts"
 REGULAR, SEMIBOLD = "BeVietnamPro-Regular", "BeVietnamPro-SemiBold"
+BREAKS = re.compile(r"[^\S\u00a0]+")  # a no-break space holds two words together
 LINE_HEIGHT = 1.3  # of the size; Vietnamese capitals bear two marks, one above the other
 SHRINKING = 0.97  # one step of the search for a size that fits
 
@@ -203,7 +205,7 @@ def _balanced(paragraph: Paragraph, width: float) -> tuple[str, ...]:
 def _broken(paragraph: Paragraph, width: float) -> tuple[str, ...]:
     """Broken at spaces, as many words to a line as fit."""
     lines = [""]
-    for word in composed(paragraph.text).split():
+    for word in BREAKS.split(composed(paragraph.text).strip()):
         longer = f"{lines[-1]} {word}".lstrip()
         if lines[-1] and _length(paragraph, longer) > width:
             lines.append(word)

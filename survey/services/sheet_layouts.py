@@ -42,7 +42,7 @@ class CounterLabel:
     def in_english(self) -> str:
         """Counter, organisation and service in one line."""
         texts = (self.names, self.organisation_names, self.service_names)
-        return " · ".join(each["en"] for each in texts if each.get("en"))
+        return "\u00a0· ".join(each["en"] for each in texts if each.get("en"))  # no line begins with the dot
 
 
 @dataclass(frozen=True)

@@ -48,9 +48,9 @@ def codes_in(file: Path) -> list[set[str]]:
 def test_three_files_with_a_page_per_counter_are_written(runner: FlaskCliRunner, folder: Path) -> None:
     assert printed(runner, "CENTRE", "--folder", str(folder)) == (
         0,
-        f"{folder}/ap-phich-a4-CENTRE.pdf: 3 counters\n"
-        f"{folder}/bien-de-ban-CENTRE.pdf: 3 counters\n"
-        f"{folder}/phieu-phat-tay-CENTRE.pdf: 3 counters\n",
+        f"{folder}/ap-phich-a4-CENTRE.pdf, pages: 3\n"
+        f"{folder}/bien-de-ban-CENTRE.pdf, pages: 3\n"
+        f"{folder}/phieu-phat-tay-CENTRE.pdf, pages: 3\n",
     )
     addresses = [{f"https://danhgia.example/q/bcdfghj{number}"} for number in (2, 3, 4)]
     assert [codes_in(file) for file in sorted(folder.iterdir())] == [addresses] * 3
@@ -58,7 +58,7 @@ def test_three_files_with_a_page_per_counter_are_written(runner: FlaskCliRunner,
 
 def test_kinds_and_counters_can_be_chosen(runner: FlaskCliRunner, folder: Path) -> None:
     arguments = ("--kind", "tent", "--counter", "Q3", "--folder", str(folder))
-    assert printed(runner, "CENTRE", *arguments) == (0, f"{folder}/bien-de-ban-CENTRE.pdf: 1 counters\n")
+    assert printed(runner, "CENTRE", *arguments) == (0, f"{folder}/bien-de-ban-CENTRE.pdf, pages: 1\n")
     assert [codes_in(file) for file in folder.iterdir()] == [[{"https://danhgia.example/q/bcdfghj3"}]]
 
 

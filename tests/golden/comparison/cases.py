@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -13,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.sample import Sample
-from tests.golden.comparison.samples import sample_of
+from tests.golden.comparison.entries import Entry, read_entries
+from tests.golden.comparison.labels import written
+from tests.golden.comparison.samples import rows_kept, sample_of
 from tests.golden.comparison.steps import complete_steps
-
-Entry = dict[str, Any]
 
 
 @cache
@@ -36,6 +35,11 @@ class Case:
     def id(self) -> str:
         """The entry's name."""
         return str(self.entry["id"])
+
+    @property
+    def problem(self) -> str | None:
+        """Why the entry cannot be read; None: it can."""
+        return self.entry.get("problem")
 
     @property
     def estimator(self) -> str:
@@ -71,14 +75,17 @@ class Case:
         """The sample after calibration steps, with the entry's domain."""
         return sample_of(self.entry, self.table)
 
+    @cached_property
+    def row_count(self) -> int:
+        """How many rows the reference's design has: see `rows_kept`."""
+        return int(rows_kept(self.entry, self.sample).sum())
+
 
 def read_cases(directory: Path) -> Iterator[Case]:
     """Every entry of every file of the directory that has entries, in the order of the files."""
     for file in sorted(directory.glob("*.json")):
-        content = json.loads(file.read_text(encoding="utf-8"))
-        if isinstance(content, dict) and "entries" in content:
-            for entry in complete_steps(content["entries"]):
-                yield Case(entry, directory)
+        for entry in complete_steps(read_entries(file)):
+            yield Case(entry, directory)
 
 
 def domains_of(expected: Mapping[str, Any]) -> list[tuple[str, ...]]:
@@ -86,8 +93,8 @@ def domains_of(expected: Mapping[str, Any]) -> list[tuple[str, ...]]:
     by = expected.get("by")
     if not by:
         return [()]
-    columns = [[labels] if isinstance(labels, str) else labels for labels in by.values()]
-    return [tuple(map(str, labels)) for labels in zip(*columns, strict=True)]
+    columns = [labels if isinstance(labels, list) else [labels] for labels in by.values()]
+    return [tuple(map(written, labels)) for labels in zip(*columns, strict=True)]
 
 
 def number(value: object) -> float:

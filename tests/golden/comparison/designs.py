@@ -21,6 +21,7 @@ from analysis.sample import Sample
 from tests.golden.comparison.alignment import rows_weighted
 from tests.golden.comparison.errors import UnsupportedError
 from tests.golden.comparison.expressions import evaluate
+from tests.golden.comparison.labels import written, written_column
 from tests.golden.comparison.unequal_probabilities import pps_method
 
 Table = Callable[[str], pd.DataFrame]
@@ -123,7 +124,7 @@ def _chosen_by_text(frame: pd.DataFrame, given: Mapping[str, Any], text: str) ->
         column = word if word in frame.columns else next(iter(_listed(given.get(_WORDS.get(word, "")))), "")
         if column in frame.columns:
             labels = [each.strip().strip("'\"") for each in re.split(r",|\band\b", found[2])]
-            return np.asarray(frame[column].astype(str).isin(labels))
+            return np.asarray(written_column(frame[column]).isin([written(label) for label in labels]))
     return np.asarray(evaluate(text, frame), dtype=bool)
 
 

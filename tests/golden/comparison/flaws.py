@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tests.golden.comparison import early_stops
 from tests.golden.comparison.cases import Case, domains_of, numbers
+from tests.golden.comparison.labels import written_column
 from tests.golden.comparison.refusals import SEVERAL_CALIBRATIONS
+from tests.golden.comparison.replication_flaws import replicated
 from tests.golden.comparison.tolerance import RELATIVE
 
 LARGEST = (
@@ -25,30 +28,53 @@ MISSED = (
     "the reference's quantile is a round-off beside the answer it stands for, which so drops out of, or "
     "into, the share that its limits are made from"
 )
+TIED = (
+    "the share up to an answer is the probability asked for, but for round-off; the reference lets round-off "
+    "decide whether that answer is the quantile or the next, we take them as equal"
+)
+NO_VARIANCE = (
+    "the share up to the quantile shows no variance, so that the limits are the quantile of exactly that "
+    "share; the reference lets round-off decide which answer that is"
+)
+NOBODY = "where nobody gave an answer the reference adds up nothing to a mean or variance of 0; we have none"
 SCORE = (
     "the reference finds the limits of the score interval up to its root finder's tolerance and looks them "
     "up in the unweighted distribution"
 )
 ENDS = "trap 4: a share of exactly 0 or 1 gets a one-sided interval; the reference gives a point or NaN"
-SPLINE = "the reference reads likelihood limits off a spline through its profile, to about 1e-4; we solve"
-_SPLINE_ACCURACY = 1e-3
+SPLINE = (
+    "the reference reads likelihood limits off a spline through its profile, to about 1e-4, with few answers "
+    "to 5e-2; ours are the values whose likelihood is the one asked for"
+)
+NO_SPLINE = "the reference's profile of the likelihood does not reach to the limit, which exists"
+_SPLINE_ACCURACY = 5e-2
+_ROUND_OFF = 1e-13  # of a share that adds up to 1
 FOLDED = "an angle beyond 0 or 90 degrees is no share; the reference takes its sine, which turns back"
 ALL_ROWS = (
-    "in a calibrated sample the reference counts the rows outside the domain, or without an answer, into the "
-    "n of the beta interval"
+    "the reference counts rows of weight 0 into the n of the beta interval, also those of a calibrated "
+    "sample that are outside the domain or without an answer"
+)
+ZERO_WEIGHTS = (
+    "rows of weight 0 stand for nobody, but the reference lets them into the ranks, and into residuals of "
+    "standardized rates; without them it answers as we do"
 )
 WHOLE_POPULATION = (
     "trap 10: where the weights add up to the sample, a sample without replacement is the population and has "
     "no variance to compare with; the reference divides by it"
 )
+CONTRADICTED = (
+    "the reference's covariances of domains do not know which strata have members of each, its standard "
+    "errors do, so that their squares are not its variances; ours are the squares, the covariances agree"
+)
+BY_NOTHING = "a ratio to a total of 0 is none; the reference writes Inf"
 _FIRST_RULES = frozenset({"school", "hf2", "hf3", "hf4"})
 _LIMITS = frozenset({"ci_lower", "ci_upper", "se"})
 
 
 def flaw(case: Case, name: str, *, ours: Mapping[str, Any], expected: Mapping[str, Any]) -> str | None:
     """Why every number under `name` that differs does so; None: not every one is known to."""
-    rules = _FLAWS.get(case.estimator)
-    if rules is None or numbers(ours[name]).shape != numbers(expected[name]).shape:
+    rules = _FLAWS.get(case.estimator, _none)
+    if numbers(ours[name]).shape != numbers(expected[name]).shape:
         return None
     apart = ~np.isclose(
         numbers(ours[name]),
@@ -58,13 +84,21 @@ def flaw(case: Case, name: str, *, ours: Mapping[str, Any], expected: Mapping[st
         equal_nan=True,
     )
     known, reason = np.zeros(apart.shape, dtype=np.bool_), None
-    for text, places in rules(case, name, ours, expected).items():
+    found = {
+        **rules(case, name, ours, expected),
+        **replicated(case, name, ours=ours, expected=expected),
+    }
+    for text, places in found.items():
         if np.any(places & apart):
             known, reason = known | places, text
     return reason if np.all(known[apart]) else None
 
 
 Places = Mapping[str, np.ndarray]
+
+
+def _none(case: Case, name: str, ours: Mapping[str, Any], expected: Mapping[str, Any]) -> Places:
+    return {}
 
 
 def _of_quantiles(case: Case, name: str, ours: Mapping[str, Any], expected: Mapping[str, Any]) -> Places:
@@ -80,7 +114,11 @@ def _of_quantiles(case: Case, name: str, ours: Mapping[str, Any], expected: Mapp
         at_first |= (found["ci_lower"] == answers.min()) | (found["ci_upper"] == answers.min())
     missed = _is_missed(found["quantile"], numbers(expected["quantile"]))
     interval = case.arguments.get("interval")
+    tied = _is_tied(case, variable, ours=found["quantile"], reference=numbers(expected["quantile"]))
+    points = [(each["ci_lower"] == each["ci_upper"]) for each in (found, _limits_of(expected))]
     return {
+        TIED: tied,
+        NO_VARIANCE: (points[0] | points[1]) & is_limit,
         LARGEST: (found["quantile"] == answers.max()) & is_limit,
         BELOW_FIRST: at_first & first_rule,
         MISSED: missed & is_limit,
@@ -103,13 +141,35 @@ def _by_domain(case: Case, ours: Mapping[str, Any], expected: Mapping[str, Any])
     }
 
 
+def _limits_of(expected: Mapping[str, Any]) -> Mapping[str, np.ndarray]:
+    return {each: numbers(expected[each]) for each in ("ci_lower", "ci_upper")}
+
+
+def _is_tied(case: Case, variable: Any, *, ours: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Where an answer's share of the weights is the probability, and the reference has the next answer."""
+    shares = _weights_by_answer(case, variable).cumsum()
+    answers, reached = shares.index.to_numpy(), shares.to_numpy() / shares.iloc[-1]
+    asked = np.atleast_1d(np.asarray(case.arguments["p"], dtype=np.float64))
+    place = np.abs(reached - asked[:, None]).argmin(axis=1)
+    equal = np.abs(reached[place] - asked) <= _ROUND_OFF
+    following = answers[np.minimum(place + 1, answers.size - 1)]
+    return equal & (reference == following) & (ours >= answers[place]) & (ours < following)
+
+
+def _weights_by_answer(case: Case, variable: Any) -> pd.Series[float]:
+    name = variable if isinstance(variable, str) else variable[0]
+    sample = case.sample
+    told = pd.DataFrame({"answer": sample.frame[name].to_numpy(), "weight": sample.weights})[sample.members]
+    return told.dropna().groupby("answer")["weight"].sum()
+
+
 def _answers(case: Case, variable: Any, row: int | None = None) -> np.ndarray:
     """The answers in the sample's domain, or in one row of the entry's domains."""
     name = variable if isinstance(variable, str) else variable[0]
     frame, inside = case.sample.frame, case.sample.members.copy()
     if row is not None:
         for name_of, label in zip(case.expected["by"], domains_of(case.expected)[row], strict=True):
-            inside &= (frame[name_of].astype(str) == label).to_numpy()
+            inside &= (written_column(frame[name_of]) == label).to_numpy()
     answers = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)[inside]
     return answers[~np.isnan(answers)]
 
@@ -125,6 +185,7 @@ def _of_shares(case: Case, name: str, ours: Mapping[str, Any], expected: Mapping
     all_rows = method == "beta" and _counts_all_rows(case, case.arguments["y"])
     near = np.abs(limit - numbers(expected[name])) <= _SPLINE_ACCURACY * np.abs(limit)
     return {
+        NO_SPLINE: np.isnan(numbers(expected[name])) & np.isfinite(limit) & (method == "likelihood"),
         ENDS: (value == 0) | (value == 1),
         SPLINE: near & (method == "likelihood"),
         FOLDED: ((limit == 0) | (limit == 1)) & (method == "asin"),
@@ -133,26 +194,63 @@ def _of_shares(case: Case, name: str, ours: Mapping[str, Any], expected: Mapping
 
 
 def _counts_all_rows(case: Case, variable: Any) -> bool:
-    """Whether rows that do not count stay in the reference's n: its calibrated designs keep them."""
+    """Whether rows that do not count stay in the reference's n: of weight 0, or in a calibrated design."""
     calibrated = bool(case.entry["steps"]) and case.sample.replicates is None
-    return calibrated and len(_answers(case, variable)) < len(case.sample)
+    return _weightless(case) or (calibrated and len(_answers(case, variable)) < len(case.sample))
+
+
+def _weightless(case: Case) -> bool:
+    """Whether rows have weight 0 before anything is left out."""
+    return bool(np.any(case.sample.weights == 0))
+
+
+def _of_rank_tests(case: Case, name: str, ours: Mapping[str, Any], expected: Mapping[str, Any]) -> Places:
+    return {ZERO_WEIGHTS: np.full(numbers(expected[name]).shape, _weightless(case))}
 
 
 def _of_sums(case: Case, name: str, ours: Mapping[str, Any], expected: Mapping[str, Any]) -> Places:
-    if name != "deff":
-        return {}
-    return {WHOLE_POPULATION: np.isinf(numbers(expected[name])) & np.isnan(numbers(ours[name]))}
+    mine, theirs = numbers(ours[name]), numbers(expected[name])
+    if name == "deff":
+        return {WHOLE_POPULATION: np.isinf(theirs) & np.isnan(mine)}
+    places = {NOBODY: np.isnan(mine) & (theirs == 0)}
+    if name == "vcov":
+        places[CONTRADICTED] = _contradicted(mine, theirs, errors=numbers(expected["se"]))
+    if case.estimator == "ratio":
+        by_nothing = np.isinf(numbers(expected["estimate"])) & np.isnan(numbers(ours["estimate"]))
+        if by_nothing.shape == theirs.shape:
+            places[BY_NOTHING] = by_nothing
+    return places
+
+
+def _of_variances(case: Case, name: str, ours: Mapping[str, Any], expected: Mapping[str, Any]) -> Places:
+    return {NOBODY: np.isnan(numbers(ours[name])) & (numbers(expected[name]) == 0)}
+
+
+def _contradicted(mine: np.ndarray, theirs: np.ndarray, *, errors: np.ndarray) -> np.ndarray:
+    """The places of the variances that are not the squares of the reference's errors, where ours are."""
+    if errors.size**2 != theirs.size:
+        return np.zeros(theirs.shape, dtype=np.bool_)
+    squares = np.diag(errors**2).reshape(-1)
+    is_variance = np.eye(errors.size, dtype=np.bool_).reshape(-1)
+    own = np.isclose(mine, squares, rtol=RELATIVE, atol=0, equal_nan=True)
+    return is_variance & own & ~np.isclose(theirs, squares, rtol=RELATIVE, atol=0, equal_nan=True)
 
 
 def _of_standardized(case: Case, name: str, ours: Mapping[str, Any], expected: Mapping[str, Any]) -> Places:
     calibrated = bool(case.entry["steps"]) and case.sample.replicates is None
-    concerned = calibrated and (name == "se" or name.startswith("ci_"))
-    return {SEVERAL_CALIBRATIONS: np.full(numbers(expected[name]).shape, concerned)}
+    errors = name == "se" or name.startswith("ci_")
+    concerned = calibrated and errors
+    return {
+        SEVERAL_CALIBRATIONS: np.full(numbers(expected[name]).shape, concerned),
+        ZERO_WEIGHTS: np.full(numbers(expected[name]).shape, errors and _weightless(case)),
+    }
 
 
 _FLAWS: Mapping[str, Callable[[Case, str, Mapping[str, Any], Mapping[str, Any]], Places]] = {
-    **dict.fromkeys(("mean", "total", "prop"), _of_sums),
+    **dict.fromkeys(("mean", "total", "prop", "count", "ratio"), _of_sums),
     **early_stops.FLAWS,
+    "var": _of_variances,
+    "ranktest": _of_rank_tests,
     "quantile": _of_quantiles,
     "ciprop": _of_shares,
     "standardize": _of_standardized,

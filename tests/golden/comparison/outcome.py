@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import numpy as np
 from analysis.errors import AnalysisError
 from tests.golden.comparison.adapters import ADAPTERS
 from tests.golden.comparison.cases import Case, numbers
+from tests.golden.comparison.conditioning import cancelled
 from tests.golden.comparison.errors import UnsupportedError
 from tests.golden.comparison.flaws import flaw
 from tests.golden.comparison.refusals import imprecise, reference_fails, refused
@@ -34,6 +37,8 @@ _NEAR_ZERO = {  # numbers that are differences of larger ones, measured against 
     "ci_lower": "estimate",
     "ci_upper": "estimate",
 }
+# a number without which nothing is estimated
+_WITHOUT_WHICH = ("se", "ci_lower", "ci_upper", "statistic", "p_value")
 
 
 class Verdict(StrEnum):
@@ -56,7 +61,23 @@ class Outcome:
 
 
 def compare(case: Case) -> Outcome:
-    """Run the entry through the library and compare every number."""
+    """Run the entry through the library and compare every number; what breaks differs, and says so."""
+    if case.problem:
+        return Outcome(case, Verdict.DIFFER, case.problem, np.inf)
+    try:
+        return _compared(case)
+    except Exception as problem:  # of one entry; the others go on, and this one counts as a difference
+        return Outcome(case, Verdict.DIFFER, _described(problem), np.inf)
+
+
+def _described(problem: Exception) -> str:
+    """What was raised and where, in a line."""
+    last = traceback.extract_tb(problem.__traceback__)[-1]
+    said = " ".join(str(problem).split())
+    return f"{type(problem).__name__}: {said} ({Path(last.filename).name}, line {last.lineno})"
+
+
+def _compared(case: Case) -> Outcome:
     adapter = ADAPTERS.get(case.estimator)
     if adapter is None:
         return Outcome(case, Verdict.UNSUPPORTED, f"there is no {case.estimator}")
@@ -101,8 +122,11 @@ def _judge(case: Case, answer: Any) -> Outcome:
 
 
 def _excuse(case: Case, name: str, *, ours: Mapping[str, Any], expected: Mapping[str, Any]) -> str | None:
-    return imprecise(case, name, ours=ours[name], reference=expected[name]) or flaw(
-        case, name, ours=ours, expected=expected
+    mine, theirs = ours[name], expected[name]
+    return (
+        imprecise(case, name, ours=mine, reference=theirs)
+        or flaw(case, name, ours=ours, expected=expected)
+        or cancelled(case, ours=mine, reference=theirs, beside=_beside(case, name, expected))
     )
 
 
@@ -138,8 +162,9 @@ def _first(ours: object, reference: object) -> str:
     mine, theirs = numbers(ours), numbers(reference)
     if mine.shape != theirs.shape:
         return f"{mine.size} numbers for {theirs.size}"
-    place = int(np.argmax(np.where(mine == theirs, 0, np.abs(np.nan_to_num(mine - theirs, nan=np.inf)))))
-    return f"{mine[place]!r} for {theirs[place]!r} (number {place})"
+    same = (mine == theirs) | (np.isnan(mine) & np.isnan(theirs))
+    place = int(np.argmax(np.where(same, 0, np.abs(np.nan_to_num(mine - theirs, nan=np.inf)))))
+    return f"{float(mine[place])!r} for {float(theirs[place])!r} (number {place})"
 
 
 def _not_available(expected: Any) -> bool:
@@ -150,5 +175,5 @@ def _not_available(expected: Any) -> bool:
 
 
 def _not_estimable(answer: Mapping[str, Any]) -> bool:
-    told = [numbers(answer[name]) for name in ("se", "ci_lower", "ci_upper", "statistic") if name in answer]
+    told = [numbers(answer[name]) for name in _WITHOUT_WHICH if name in answer]
     return bool(told) and any(bool(np.isnan(each).all()) for each in told)

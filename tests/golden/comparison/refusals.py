@@ -14,6 +14,14 @@ SEVERAL_CALIBRATIONS = (
     "the reference takes the residual of several calibrations in the order they were made, and finds too "
     "small an error; we take the last one first, as replicates confirm; the weights are compared"
 )
+TRIMMED_REPLICATES = (
+    "the reference trims the replicates but leaves the weights of the sample as they are, and lifts the "
+    "weight 0 of units left out of a replicate to the lower bound; we trim both, zeros apart"
+)
+NOT_COMPRESSED = (
+    "the reference cannot calibrate replicate weights that are not stored as its compressed ones; it asks a "
+    "setting that is not there"
+)
 UNEQUAL_VARIANCES = (
     "the reference forgets the unequal variances in the residual of every distance but the linear one; "
     "we keep them; the weights are compared"
@@ -39,6 +47,16 @@ COMPLEX_EIGENVALUES = (
     "the reference takes eigenvalues of a matrix that is not symmetric; in large tables round-off makes them "
     "complex, and its saddlepoint fails; ours are real, from the symmetric form"
 )
+ONE_CATEGORY = (
+    "the reference makes columns of categories by contrasts and cannot where there is one category only; its "
+    "share is 1, its count that of everybody who answered"
+)
+NO_PROFILE = (
+    "the reference follows the profile of a likelihood that is largest where no share is left, at log odds "
+    "without bound, and stops there; the limit on the other side exists, and we give it"
+)
+ONLY_WORDS = "the reference's kappa reads the categories of words alone; numbers are categories for us too"
+NO_ORDER = "the reference's ordinal regression fails where rows have weight 0; ours leaves them out"
 INFINITE_SCORES = (
     "the reference keeps rows outside the domain in a calibrated sample, with weight 0; above all answers "
     "their normal score is infinite, and the test breaks down; ours leaves them out"
@@ -48,15 +66,26 @@ PROPENSITY_ERRORS = (
     "if the population size were not estimated, and that of its doubly robust mean with it; we publish the "
     "standard errors of Chen, Li & Wu 2020, which the entry of their formulas confirms; means are compared"
 )
+# where the reference stops with an error: the estimators, a part of its message, and why
+_FAILURES = (
+    (("chisq",), "Non-numeric argument", COMPLEX_EIGENVALUES),
+    (("prop", "count"), "contrasts can be applied only", ONE_CATEGORY),
+    (("ciprop",), "profiling has found a better solution", NO_PROFILE),
+    (("kappa",), "'names' attribute", ONLY_WORDS),
+    (("ordinal_logit",), "argument wt must be", NO_ORDER),
+)
 _TESTS = frozenset({"chisq", "ttest", "ranktest"})
 _TEST_RESULTS = frozenset({"statistic", "parameter", "p_value", "ci"})
 _LIMITS = frozenset({f"ci_{kind}{end}" for kind in ("", "t95_", "z95_") for end in ("lower", "upper")})
 _ERRORS = frozenset({"se", "vcov", "deff"}) | _LIMITS
+_TRIMMINGS = ("trim", "rake_then_trim")
 _CALIBRATIONS = ("poststratify", "rake", "rake_then_trim", "calibrate")
 
 
 def refused(case: Case) -> tuple[str, frozenset[str]] | None:
     """Why the answer is not ours, and which names of `expected` that concerns; None: all is compared."""
+    if _trims_replicates(case):
+        return TRIMMED_REPLICATES, frozenset(case.expected)
     if residuals := _residuals(case):
         return residuals, _ERRORS | (_TEST_RESULTS if case.estimator in _TESTS else frozenset())
     if _brewer_unsorted(case):
@@ -66,6 +95,11 @@ def refused(case: Case) -> tuple[str, frozenset[str]] | None:
         packaged = [name for name in weighted if isinstance(case.expected[name], dict)]
         return PROPENSITY_ERRORS, frozenset(f"{name}.se" for name in packaged)
     return None
+
+
+def _trims_replicates(case: Case) -> bool:
+    of_replicates = "replicate" in (case.entry["design"]["extra"] or {})
+    return of_replicates and any(step["op"] in _TRIMMINGS for step in case.entry["steps"] or ())
 
 
 def _brewer_unsorted(case: Case) -> bool:
@@ -80,8 +114,14 @@ def _brewer_unsorted(case: Case) -> bool:
 def reference_fails(case: Case) -> str | None:
     """Why the reference breaks down where there is an answer; None: it does not, as far as is known."""
     arguments = case.arguments
-    if case.estimator == "chisq" and "Non-numeric argument" in (case.refusal or ""):
-        return COMPLEX_EIGENVALUES
+    if _trims_replicates(case):
+        return TRIMMED_REPLICATES
+    calibrates = "replicate" in (case.entry["design"]["extra"] or {}) and case.entry["steps"]
+    if calibrates and "missing value where TRUE/FALSE needed" in (case.refusal or ""):
+        return NOT_COMPRESSED
+    for estimators, message, reason in _FAILURES:
+        if case.estimator in estimators and message in (case.refusal or ""):
+            return reason
     normal_scores = case.estimator == "ranktest" and arguments.get("test") == "vanderWaerden"
     if normal_scores and case.entry["steps"] and case.entry["domain"]:
         return INFINITE_SCORES

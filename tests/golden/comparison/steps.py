@@ -152,6 +152,11 @@ def _rescaled(sample: Sample, auxiliaries: Auxiliaries) -> Sample:
     return sample.reweighted(sample.weights * ratio.mean())
 
 
+def is_iterated(step: Step) -> bool:
+    """Whether the reference solves the step's calibration by iteration."""
+    return step["op"] == "calibrate" and _distance(step) != Linear()
+
+
 def _distance(step: Step) -> Distance:
     lower, upper = (float(bound) for bound in step.get("bounds") or (-np.inf, np.inf))
     match step.get("calfun", "linear"):

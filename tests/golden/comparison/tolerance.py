@@ -35,7 +35,7 @@ def relative_tolerance(case: Case) -> float:
 
 
 def _refits_replicates(case: Case) -> bool:
-    """The log odds of a share on replicate weights: the reference fits a logistic model in every replicate."""
+    """The log odds of a share on replicate weights: the reference fits a logistic model in each."""
     of_replicates = "replicate" in (case.entry["design"]["extra"] or {})
     return of_replicates and case.estimator == "ciprop" and case.arguments.get("method") == "logit"
 

@@ -25,6 +25,7 @@ from analysis.standardization import EmptyCells, standardize
 from tests.golden.comparison.adapters.estimates import order_of
 from tests.golden.comparison.cases import Case
 from tests.golden.comparison.errors import UnsupportedError
+from tests.golden.comparison.labels import written
 from tests.golden.comparison.r_expressions import RCall, arithmetic, call, variables
 
 
@@ -61,7 +62,7 @@ def _base(case: Case, text: str) -> tuple[Estimates, list[str]]:
 
 def _label(estimate: Any, by: tuple[str, ...], statistic: str, count: int) -> str:
     """The reference names domains by their labels, with the statistic where there are several."""
-    domain = ".".join(str(label) for label in estimate.domain.values())
+    domain = ".".join(written(label) for label in estimate.domain.values())
     if not by:
         return statistic
     return domain if count == 1 else f"{domain}:{statistic}"

@@ -24,6 +24,7 @@ from analysis.estimation import (
 from analysis.estimation.intervals import mean_interval
 from tests.golden.comparison.cases import Case, domains_of
 from tests.golden.comparison.errors import UnsupportedError
+from tests.golden.comparison.labels import written
 from tests.golden.comparison.samples import sample_of
 
 
@@ -60,8 +61,11 @@ def _estimates(case: Case) -> Estimates:
 
 def order_of(case: Case, estimates: Estimates) -> list[int]:
     """Where in `estimates` each number of the entry stands: the reference leaves out empty domains."""
+    if case.refusal is not None:  # it tells no domains
+        return list(range(len(estimates)))
     keys = [
-        (each.item, str(each.category), *(str(label) for label in each.domain.values())) for each in estimates
+        (each.item, str(each.category), *(written(label) for label in each.domain.values()))
+        for each in estimates
     ]
     items = list(dict.fromkeys(key[:2] for key in keys))
     return [keys.index((*item, *domain)) for item, domain in product(items, domains_of(case.expected))]
@@ -70,7 +74,8 @@ def order_of(case: Case, estimates: Estimates) -> list[int]:
 def _linear(case: Case) -> Mapping[str, Any]:
     estimates = _estimates(case)
     order = order_of(case, estimates)
-    value, error = estimates.values[order], estimates.standard_errors[order]
+    value = estimates.values[order]
+    error = np.where(np.isnan(value), np.nan, estimates.standard_errors[order])
     level = settings_of(case).confidence_level
     answer: dict[str, Any] = {
         "estimate": value,
@@ -100,17 +105,15 @@ def _share_interval(case: Case) -> Mapping[str, Any]:
         "ci_lower": estimates[0].lower,
         "ci_upper": estimates[0].upper,
         "df": estimates[0].degrees_of_freedom,
-        "n": int(case.sample.members.sum()),
+        "n": case.row_count,
     }
 
 
 def _degrees_of_freedom(case: Case) -> Mapping[str, Any]:
-    whole = sample_of({**case.entry, "domain": None}, case.table)
-    in_domain = (whole.frame["stype"] == "E") & (whole.frame["meals"] > 50)  # as the entry's call says
-    return {
-        "degf": whole.degrees_of_freedom,
-        "degf_domain": whole.where(in_domain).degrees_of_freedom,
-    }
+    answer = {"degf": case.sample.degrees_of_freedom}
+    if rules := case.arguments.get("domain"):
+        answer["degf_domain"] = sample_of({**case.entry, "domain": rules}, case.table).degrees_of_freedom
+    return answer
 
 
 ADAPTERS: Mapping[str, Callable[[Case], Mapping[str, Any]]] = {

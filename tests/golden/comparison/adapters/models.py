@@ -29,6 +29,7 @@ from analysis.models.expressions import Name
 from analysis.models.formula import parse_formula
 from tests.golden.comparison.cases import Case
 from tests.golden.comparison.errors import UnsupportedError
+from tests.golden.comparison.labels import written
 
 _Model = TypeVar("_Model", Regression, OrdinalRegression)
 _INDETERMINATE = frozenset({"collinear", "one_level", "separation"})
@@ -83,17 +84,8 @@ def _glm(case: Case, model: Regression) -> Mapping[str, Any]:
 
 
 def reference_mean_weight(case: Case) -> float:
-    """What the reference divides weights by: their mean over the rows of the design object.
-
-    Those are the rows of the domain, but every row of a calibrated sample or one with unequal probabilities.
-    """
-    sample = case.sample
-    row_count = len(sample) if _keeps_rows(case) else int(sample.members.sum())
-    return float(sample.weights[sample.members].sum()) / row_count
-
-
-def _keeps_rows(case: Case) -> bool:
-    return bool(case.sample.calibrations) or getattr(case.sample.design, "pps", None) is not None
+    """What the reference divides weights by: their mean over the rows of its design."""
+    return float(case.sample.weights[case.sample.members].sum()) / case.row_count
 
 
 def _dispersion_scale(case: Case, model: Regression) -> float:
@@ -103,7 +95,7 @@ def _dispersion_scale(case: Case, model: Regression) -> float:
     """
     used, members = model.data.weights, case.sample.weights[case.sample.members]
     # rows that leave a calibrated sample stay in it with weight 0
-    left = 1.0 if _keeps_rows(case) else members.size / used.size
+    left = 1.0 if case.sample.calibrations or case.sample.is_pps else members.size / used.size
     return float(used.sum() / members.sum()) * left
 
 
@@ -134,7 +126,8 @@ def _predict(case: Case, model: Regression) -> Mapping[str, Any]:
 
 def _margins(case: Case, model: Regression) -> Mapping[str, Any]:
     margins = predicted_margins(model, case.arguments["margin"], covariance=MarginCovariance.INDEPENDENT)
-    order = [margins.labels.index(str(label)) for label in case.expected.get("labels", margins.labels)]
+    labels = [written(label) for label in margins.labels]
+    order = [labels.index(written(label)) for label in case.expected.get("labels", labels)]
     value, error = margins.values[order], margins.standard_errors[order]
     answer: dict[str, Any] = {
         "estimate": value,

@@ -9,7 +9,9 @@ import numpy as np
 
 from analysis.estimation import EstimationSettings, MissingRule, OnePsuDomains
 from analysis.estimation.dispersion import covariance_matrix
+from analysis.estimation.intervals import mean_interval
 from tests.golden.comparison.cases import Case, domains_of
+from tests.golden.comparison.labels import written
 
 
 def _variances(case: Case) -> Mapping[str, Any]:
@@ -32,12 +34,18 @@ def _variances(case: Case) -> Mapping[str, Any]:
             "df": case.sample.degrees_of_freedom,
         }
     told = domains_of(case.expected)
-    matrices = {tuple(str(label) for label in each.domain.values()): each for each in found}
+    matrices = {tuple(written(label) for label in each.domain.values()): each for each in found}
     chosen = [matrices[domain] for domain in told]
+    value = np.array([each.values.reshape(-1) for each in chosen]).T
+    error = np.array([each.standard_errors.reshape(-1) for each in chosen]).T
+    df = case.sample.degrees_of_freedom
+    lower, upper = mean_interval(value, error=error, df=np.full(value.shape, float(df)), level=0.95)
     return {
-        "estimate": np.array([each.values.reshape(-1) for each in chosen]).T,
-        "se": np.array([each.standard_errors.reshape(-1) for each in chosen]).T,
-        "design_df": case.sample.degrees_of_freedom,
+        "estimate": value,
+        "se": error,
+        "design_df": df,
+        "ci_t95_lower": lower,
+        "ci_t95_upper": upper,
     }
 
 

@@ -15,6 +15,7 @@ from analysis.estimation.quantiles import quantile
 from analysis.estimation.settings import QuantileInterval, QuantileRule
 from tests.golden.comparison.cases import Case, domains_of
 from tests.golden.comparison.errors import UnsupportedError
+from tests.golden.comparison.labels import written
 
 _RULES = {"shahvaish": QuantileRule.SHAHVAISH_UNSCALED}  # what the reference computes under that name
 
@@ -66,7 +67,7 @@ def _overall(case: Case, found: Quantiles) -> Sequence[Mapping[str, Any]]:
 def _by_domain(case: Case, found: Quantiles) -> Mapping[str, Any]:
     """One row a domain, in the reference's order: the quantiles, then their standard errors."""
     items, p = as_names(case.arguments["y"]), np.atleast_1d(case.arguments["p"])
-    keys = [(each.item, each.probability, *(str(x) for x in each.domain.values())) for each in found]
+    keys = [(each.item, each.probability, *(written(x) for x in each.domain.values())) for each in found]
     told = domains_of(case.expected)
     columns = [f"{item}.{each:g}" for item, each in product(items, p)]
     order = [

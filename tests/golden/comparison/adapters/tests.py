@@ -28,6 +28,7 @@ from analysis.testing import (
 )
 from tests.golden.comparison.cases import Case
 from tests.golden.comparison.errors import UnsupportedError
+from tests.golden.comparison.labels import written
 from tests.golden.comparison.samples import sample_of
 
 RESPONSE, GROUP = "response of the test", "group of the test"
@@ -68,11 +69,6 @@ def _as_factors(table: Callable[[str], pd.DataFrame], columns: list[str], case: 
     return sample_of(case.entry, read)
 
 
-def _row_count(case: Case, sample: Sample) -> int:
-    """The rows of the reference's design: it keeps rows outside the domain once weights are calibrated."""
-    return len(sample) if sample.calibrations else int(sample.members.sum())
-
-
 def _independence(case: Case) -> Mapping[str, Any]:
     arguments = case.arguments
     names = [arguments["row"], arguments["col"]]
@@ -89,7 +85,7 @@ def _independence(case: Case) -> Mapping[str, Any]:
         denominator=Denominator.WHOLE,
         settings=_settings(na_rm=arguments.get("na_rm", True)),
     )
-    scale = _row_count(case, sample) / sample.members.sum() if test.statistic_name == "X²" else 1.0
+    scale = case.row_count / sample.members.sum() if test.statistic_name == "X²" else 1.0
     free = [test.degrees_of_freedom, test.denominator_degrees_of_freedom]
     parameter = [each for each in free if each is not None]
     return {
@@ -205,13 +201,8 @@ def _kappa(case: Case) -> Mapping[str, Any]:
 
 def _labels(ours: tuple[object, ...], expected: object) -> object:
     """The labels as the reference writes them, or a list of none where they are others."""
-    return expected if [_label(each) for each in ours] == list(map(str, np.atleast_1d(expected))) else []
-
-
-def _label(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).upper()
-    return f"{value:.15g}" if isinstance(value, int | float) else str(value)
+    told = expected if isinstance(expected, list) else [expected]
+    return expected if [written(each) for each in ours] == [written(each) for each in told] else []
 
 
 def _nan(value: float | None) -> float:

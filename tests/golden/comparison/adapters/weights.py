@@ -10,6 +10,7 @@ import numpy as np
 from analysis.weighting import adjust_for_nonresponse
 from analysis.weighting.propensity import adjust_by_propensity, response_propensity
 from tests.golden.comparison.cases import Case
+from tests.golden.comparison.labels import written_column
 
 _FIRST = 20
 
@@ -29,7 +30,7 @@ def _weights(case: Case) -> Mapping[str, Any]:
 
 def _weight_classes(case: Case) -> Mapping[str, Any]:
     frame = case.sample.frame
-    columns = (frame[name].astype(str) for name in case.arguments["cells"])
+    columns = (written_column(frame[name]) for name in case.arguments["cells"])
     classes = ["|".join(labels) for labels in zip(*columns, strict=True)]
     responded = frame[case.arguments["resp"]] == 1
     adjusted = adjust_for_nonresponse(case.sample.weights, responded=responded, classes=classes)

@@ -15,7 +15,8 @@ from analysis.errors import EstimationError
 from analysis.estimation.availability import membership_of, refuse_psu_domains
 from analysis.estimation.domains import cross
 from analysis.estimation.settings import MissingRule, OnePsuDomains
-from analysis.estimation.totals import sum_matrix, varying
+from analysis.estimation.sums import sum_matrix
+from analysis.estimation.totals import varying
 from analysis.estimation.variance import covariance_of_statistics
 from analysis.items import item_matrix
 from analysis.sample import Sample

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.codes import first_of
 from analysis.design import as_names
 from analysis.errors import DesignError, Problem
 from analysis.replicate_design import ReplicateDesign, ReplicateWeights
 from analysis.replicates import Replicates
-from analysis.stages import BoolArray, FloatArray, IntArray, Stage, first_of, numeric, some
+from analysis.stages import BoolArray, FloatArray, IntArray, Stage, numeric, some
 
 _SEED = 20_251_124  # the directions rows are compared in; any will do
 _MIX = np.int64(-7_046_029_254_386_353_131)  # 2⁶⁴ / golden ratio: two keys in one

@@ -9,9 +9,10 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from scipy.linalg.lapack import dpstrf
 
+from analysis.codes import first_of, joint_codes
 from analysis.printing import Printed
 from analysis.replicate_design import ReplicateCentre, ReplicateMethod
-from analysis.stages import BoolArray, FloatArray, IntArray, first_of, joint_codes
+from analysis.stages import BoolArray, FloatArray, IntArray
 
 _BLOCK = 1 << 18  # multiplications at a time: products that BLAS does not spread over threads, which wait
 _LEAST_WIDTH = 32

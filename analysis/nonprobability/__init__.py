@@ -8,7 +8,6 @@ comparison.adjusted["doubly_robust"].assumptions  # what is taken for granted
 
 from analysis.nonprobability.assembly import naive_estimate, sample_estimate
 from analysis.nonprobability.assumptions import Adjustment, Assumption
-from analysis.nonprobability.bias import SelectionBias, selection_bias
 from analysis.nonprobability.combination import Combined, combine_by_mean_squared_error
 from analysis.nonprobability.comparison import Comparison, compare
 from analysis.nonprobability.estimators import doubly_robust, inverse_propensity, mass_imputation
@@ -16,8 +15,9 @@ from analysis.nonprobability.outcome import OutcomeModel, fit_outcome
 from analysis.nonprobability.participation import Participation, ParticipationEquation, fit_participation
 from analysis.nonprobability.raking import raked
 from analysis.nonprobability.result import AdjustedEstimate, Overlap
-from analysis.nonprobability.sensitivity import UnadjustedBias, unadjusted_bias
+from analysis.nonprobability.selection_bias import SelectionBias, selection_bias
 from analysis.nonprobability.sources import Sources, read_sources
+from analysis.nonprobability.unadjusted_bias import UnadjustedBias, unadjusted_bias
 
 __all__ = [
     "AdjustedEstimate",

@@ -15,14 +15,14 @@ from analysis.errors import AnalysisError
 from analysis.estimation.result import Estimate
 from analysis.nonprobability.assembly import naive_estimate, sample_estimate
 from analysis.nonprobability.assumptions import Adjustment, Assumption
-from analysis.nonprobability.bias import SelectionBias, selection_bias
 from analysis.nonprobability.estimators import doubly_robust, inverse_propensity, mass_imputation
 from analysis.nonprobability.outcome import fit_outcome
 from analysis.nonprobability.participation import ParticipationEquation, fit_participation
 from analysis.nonprobability.raking import raked
 from analysis.nonprobability.result import AdjustedEstimate, adjusted_row, beside_row
-from analysis.nonprobability.sensitivity import UnadjustedBias, unadjusted_bias
+from analysis.nonprobability.selection_bias import SelectionBias, selection_bias
 from analysis.nonprobability.sources import Sources, read_sources
+from analysis.nonprobability.unadjusted_bias import UnadjustedBias, unadjusted_bias
 from analysis.printing import Printed
 from analysis.sample import Sample
 

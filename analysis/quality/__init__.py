@@ -26,7 +26,7 @@ from analysis.quality.response_style import (
     person_total_correlation,
     straight_lining,
 )
-from analysis.quality.sensitivity import WithAndWithout, with_and_without
+from analysis.quality.with_and_without import WithAndWithout, with_and_without
 
 __all__ = [
     "Check",

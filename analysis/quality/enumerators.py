@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import fdtri, stdtr
 
+from analysis.codes import first_of, joint_codes
 from analysis.errors import QualityError
 from analysis.estimation.contrast_result import PValueAdjustment, adjusted
 from analysis.items import item_matrix
 from analysis.printing import Printed
 from analysis.quality.matching import group_codes, refuse_unknown_columns
-from analysis.stages import BoolArray, FloatArray, IntArray, first_of, joint_codes
+from analysis.stages import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, kw_only=True)

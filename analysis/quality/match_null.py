@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.codes import joint_codes
 from analysis.design import as_names
 from analysis.errors import QualityError
 from analysis.items import item_matrix
@@ -25,7 +26,7 @@ from analysis.quality.matching import (
     rows_of_groups,
 )
 from analysis.quality.respondent_index import RespondentIndex
-from analysis.stages import BoolArray, FloatArray, IntArray, joint_codes
+from analysis.stages import BoolArray, FloatArray, IntArray
 
 _BLOCK = 4_000_000  # permuted answers held at a time
 _ROUND_OFF = 1e-9

@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.choices import chosen
+from analysis.codes import joint_codes
 from analysis.design import as_names
 from analysis.errors import QualityError
 from analysis.quality.respondent_index import IndexStatus, RespondentIndex, respondent_index
-from analysis.stages import IntArray, joint_codes, some
+from analysis.stages import IntArray, some
 
 CodeArray = NDArray[np.int32]
 

@@ -28,7 +28,7 @@ def fay_herriot(
     *,
     covariates: pd.DataFrame | None = None,
     method: FitMethod = FitMethod.REML,
-    max_iterations: int = 500,
+    maximum_iterations: int = 500,
 ) -> FayHerriot:
     """Empirical best linear unbiased predictions for all areas, sampled or not (Fay & Herriot 1979).
 
@@ -45,7 +45,7 @@ def fay_herriot(
     _refuse_unfit(direct, names=names, x=x)
     y, psi = direct.value[sampled], direct.variance[sampled]
     model, iterations = fit_model_variance(
-        y, x[sampled], psi=psi, method=method, max_iterations=max_iterations
+        y, x[sampled], psi=psi, method=method, maximum_iterations=maximum_iterations
     )
     fit = regress(y, x[sampled], variance=model + psi)
     errors = np.sqrt(np.diag(fit.covariance))

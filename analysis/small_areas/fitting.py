@@ -44,20 +44,20 @@ def regress(y: FloatArray, x: FloatArray, *, variance: FloatArray) -> Regression
 
 
 def fit_model_variance(
-    y: FloatArray, x: FloatArray, *, psi: FloatArray, method: FitMethod, max_iterations: int
+    y: FloatArray, x: FloatArray, *, psi: FloatArray, method: FitMethod, maximum_iterations: int
 ) -> tuple[float, int]:
     """The variance A ≥ 0 between areas, and the iterations it took; scoring from the median ψ.
 
     Raises `SmallAreaError` when it does not converge. Source: Rao & Molina 2015, §6.1.2.
     """
     model = float(np.median(psi))
-    for iteration in range(1, max_iterations + 1):
+    for iteration in range(1, maximum_iterations + 1):
         score, information = _score(y, x, variance=model + psi, method=method)
         before = model
         model = max(before + score / information, 0.0)  # at 0 with a negative score: the maximum is there
         if abs(model - before) <= _PRECISION * before or model == before == 0:
             return model, iteration
-    text = f"still changes after {max_iterations} iterations (last {before:.6g}, then {model:.6g})"
+    text = f"still changes after {maximum_iterations} iterations (last {before:.6g}, then {model:.6g})"
     raise SmallAreaError(
         "The variance between areas did not converge; use another method, or smooth the sampling variances.",
         problems=[Problem("not_converged", f"model variance by {method}", text)],

@@ -12,7 +12,7 @@ from scipy.special import ndtri
 
 from analysis.choices import chosen
 from analysis.estimation.settings import DEFAULT_SETTINGS, EstimationSettings
-from analysis.estimation.totals import sum_matrix
+from analysis.estimation.sums import sum_matrix
 from analysis.estimation.variance import covariance_of_statistics
 from analysis.sample import Sample
 from analysis.stages import FloatArray

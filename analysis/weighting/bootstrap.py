@@ -8,11 +8,12 @@ from enum import StrEnum
 import numpy as np
 
 from analysis.choices import chosen
+from analysis.codes import first_of
 from analysis.design import SinglePsu, as_names
 from analysis.errors import Problem, WeightingError
 from analysis.replicate_design import ReplicateCentre, ReplicateMethod, default_scale
 from analysis.sample import Sample
-from analysis.stages import FloatArray, IntArray, Stage, first_of
+from analysis.stages import FloatArray, IntArray, Stage
 from analysis.weighting.replicate_weights import (
     FinitePopulation,
     first_stage,

@@ -14,12 +14,12 @@ from analysis.replicates import Replicates
 from analysis.sample import Sample
 from analysis.stages import FloatArray, IntArray
 from analysis.weighting.auxiliaries import Auxiliaries
+from analysis.weighting.calibrated_replicates import CellFactors, RowFactors, cell_sums, in_replicate
+from analysis.weighting.calibration_equations import Solution, System, impossible, solve
+from analysis.weighting.calibration_units import CalibrationUnits, units_of
 from analysis.weighting.distances import LINEAR, Distance
 from analysis.weighting.margins import Margins, Totals, labels_of, misfits, refuse, summed
-from analysis.weighting.newton import Solution, System, impossible, solve
-from analysis.weighting.replicated import CellFactors, RowFactors, cell_sums, in_replicate
 from analysis.weighting.residuals import CellCalibration, RowCalibration
-from analysis.weighting.units import CalibrationUnits, units_of
 
 
 def poststratify(sample: Sample, *, by: str | Sequence[str], totals: Totals) -> Sample:

@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from analysis.design import as_names
 from analysis.errors import Problem, WeightingError
 from analysis.estimation.domains import Domains, cross
-from analysis.estimation.totals import sum_matrix
+from analysis.estimation.sums import sum_matrix
 from analysis.sample import Sample
 from analysis.stages import FloatArray, IntArray, some
 

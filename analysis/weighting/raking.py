@@ -10,8 +10,8 @@ from analysis.errors import Problem, WeightingError
 from analysis.replicates import Replicates
 from analysis.sample import Sample
 from analysis.stages import FloatArray, some
+from analysis.weighting.calibrated_replicates import CellFactors, cell_sums, in_replicate
 from analysis.weighting.margins import Margin, MarginCells, MarginReader, Margins, negative_weights, refuse
-from analysis.weighting.replicated import CellFactors, cell_sums, in_replicate
 from analysis.weighting.residuals import CellCalibration
 
 

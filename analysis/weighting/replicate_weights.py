@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.choices import chosen
+from analysis.codes import first_of
 from analysis.design import SinglePsu
 from analysis.errors import Problem, WeightingError
 from analysis.replicate_design import (
@@ -19,7 +20,7 @@ from analysis.replicate_design import (
 )
 from analysis.replicates import Replicates
 from analysis.sample import Sample
-from analysis.stages import BoolArray, FloatArray, IntArray, Stage, first_of
+from analysis.stages import BoolArray, FloatArray, IntArray, Stage
 from analysis.weighting.hadamard import hadamard_matrix
 
 _MOST_FACTORS = 200_000_000  # units × replicates held in memory: 1.6 GB

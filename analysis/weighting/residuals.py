@@ -14,9 +14,9 @@ from typing import TypeAlias
 import numpy as np
 from scipy.sparse import csr_array, diags_array
 
-from analysis.estimation.totals import sum_matrix
+from analysis.estimation.sums import sum_matrix
 from analysis.stages import FloatArray, IntArray
-from analysis.weighting.independence import orthonormal
+from analysis.weighting.independent_columns import orthonormal
 
 Basis: TypeAlias = FloatArray | csr_array
 

@@ -12,7 +12,7 @@ from analysis.choices import chosen
 from analysis.errors import Problem, WeightingError
 from analysis.sample import Sample
 from analysis.stages import BoolArray, FloatArray
-from analysis.weighting.replicated import in_replicate
+from analysis.weighting.calibrated_replicates import in_replicate
 
 _NEAR = 1e-9  # a weight that misses a limit by less of it is at the limit: rounding is no reason to trim
 

@@ -53,7 +53,10 @@ def test_with_equal_sampling_variances_the_model_variance_has_a_closed_form(
     x = np.column_stack([np.ones(12), WAIT["wait"]])
     residual = VALUE - x @ np.linalg.lstsq(x, VALUE, rcond=None)[0]
     model = fay_herriot(
-        direct(variance=np.full(12, 0.001)), covariates=WAIT, method=FitMethod(method), max_iterations=2000
+        direct(variance=np.full(12, 0.001)),
+        covariates=WAIT,
+        method=FitMethod(method),
+        maximum_iterations=2000,
     )
     assert model.model_variance == pytest.approx(residual @ residual / divisor - 0.001, rel=1e-9)
 
@@ -151,7 +154,7 @@ def test_a_missing_covariate_and_dependent_covariates_are_refused() -> None:
 
 def test_a_fit_that_does_not_converge_is_refused() -> None:
     with pytest.raises(SmallAreaError, match="still changes after 2 iterations") as refusal:
-        fay_herriot(direct(), covariates=WAIT, max_iterations=2)
+        fay_herriot(direct(), covariates=WAIT, maximum_iterations=2)
     assert problem_codes(refusal) == ["not_converged"]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from analysis.errors import Problem
 from analysis.stages import FloatArray
 from analysis.weighting.distances import Distance
-from analysis.weighting.independence import Basis, Independence, independence, orthonormal
+from analysis.weighting.independent_columns import Basis, IndependentColumns, independent_columns, orthonormal
 
 _AGREE = 1e-8  # relative difference of totals that should be the same
 _DAMPING = 1e-9  # of the mean curvature: keeps a step finite where bounds hold all units of a variable
@@ -56,10 +56,10 @@ class Solution:
 def impossible(system: System, distance: Distance) -> list[Problem]:
     """Why no weights can meet the totals, as far as single auxiliary variables show it."""
     weighted = system.values * np.sqrt(system.before * system.importance)[:, None]
-    return [*_dependent(system, independence(weighted)), *_unreachable(system, distance)]
+    return [*_dependent(system, independent_columns(weighted)), *_unreachable(system, distance)]
 
 
-def _dependent(system: System, found: Independence) -> Iterator[Problem]:
+def _dependent(system: System, found: IndependentColumns) -> Iterator[Problem]:
     for place, coefficients in zip(found.dependent, found.coefficients.T, strict=True):
         name, total = system.names[place], system.totals[place]
         implied = float(coefficients @ system.totals[found.kept])

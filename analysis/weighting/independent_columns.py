@@ -14,7 +14,7 @@ _BLOCK = 4096  # rows
 
 
 @dataclass(frozen=True, eq=False)
-class Independence:
+class IndependentColumns:
     """The columns that add something (`kept`), those that do not, and what makes these up.
 
     `coefficients` (kept × dependent): each dependent column is their sum with these coefficients.
@@ -34,7 +34,7 @@ class Basis:
     transform: FloatArray
 
 
-def independence(columns: FloatArray) -> Independence:
+def independent_columns(columns: FloatArray) -> IndependentColumns:
     """Which columns (rows × p) are no combination of those before them; a column of zeros is one."""
     lengths = _lengths(columns)
     scale = np.where(lengths > 0, lengths, 1.0)
@@ -51,14 +51,14 @@ def independence(columns: FloatArray) -> Independence:
     others = [place for place in range(columns.shape[1]) if place not in kept]
     found = np.linalg.lstsq(triangle[:, kept], triangle[:, others], rcond=None)[0]
     coefficients = found * scale[others] / scale[kept][:, None]
-    return Independence(np.array(kept, dtype=np.int64), np.array(others, dtype=np.int64), coefficients)
+    return IndependentColumns(np.array(kept, dtype=np.int64), np.array(others, dtype=np.int64), coefficients)
 
 
 def orthonormal(values: FloatArray, weight: FloatArray) -> Basis:
     """A basis b of the columns of `values` (rows × p): Σ weight b b' = 1; rows of weight 0 are 0."""
     root = np.sqrt(weight)
     weighted = values * root[:, None]
-    kept = independence(weighted).kept
+    kept = independent_columns(weighted).kept
     weighted = weighted[:, kept]
     lengths = _lengths(weighted)
     transform = _inverse(_triangle(weighted / lengths)) / lengths[:, None]

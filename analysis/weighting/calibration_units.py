@@ -13,9 +13,9 @@ from analysis.replicates import Replicates
 from analysis.sample import Sample
 from analysis.stages import FloatArray, IntArray, numeric, some
 from analysis.weighting.auxiliaries import Auxiliaries, missing_values, named_columns
+from analysis.weighting.calibrated_replicates import cell_sums
+from analysis.weighting.calibration_equations import System
 from analysis.weighting.margins import MarginCells, MarginReader, Margins, negative_weights, refuse, summed
-from analysis.weighting.newton import System
-from analysis.weighting.replicated import cell_sums
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from forms.definitions import load_definition
 from survey.domain.enums import CodeSource, Mode, Selection, SuccessionKind
 from survey.models import (
+    Account,
     Organisation,
     OrganisationKind,
     OrganisationLevel,
@@ -173,3 +174,21 @@ def make_response(session: Session, round_: SurveyRound, **values: Any) -> Respo
     session.add(UncapturedResponse(response_id=response.id, round_id=round_.id))
     session.flush()
     return response
+
+
+def make_account_row(session: Session, **values: Any) -> Account:
+    """An account that nobody can sign in with; `conftest.make_account` makes those that can."""
+    number = next(numbers)
+    account = Account(
+        **{
+            "username": f"account-{number}",
+            "display_name": f"Người {number}",
+            "password_hash": "none",
+            "session_key": f"session-{number}",
+            "created_at": datetime(2026, 1, 1, tzinfo=UTC),
+            **values,
+        }
+    )
+    session.add(account)
+    session.flush()
+    return account

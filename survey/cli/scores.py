@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import click
 
@@ -17,6 +18,7 @@ from survey.extensions import db
 from survey.models.engine import reading
 from survey.queries import rounds as round_queries
 from survey.services import scores
+from survey.services.score_coverage import score_coverage
 from survey.services.scores import RoundScores, ScoreRequest
 
 group = CommandGroup("score", help="Scores of rounds.")
@@ -26,7 +28,10 @@ LABELS = {
     FigureKind.DESIGN_BASED: "sample survey, design-based",
     FigureKind.MONITORING: "self-selected; not representative",
 }
-HEADS = ("domain", "level", "code", "kind", "measure", "value", "se", "95% interval", "df", "deff", "n")
+HEADS = (
+    *("domain", "level", "code", "kind", "measure", "value", "se", "95% interval", "df", "deff", "n"),
+    "coverage",
+)
 
 
 @group.command("show")
@@ -76,6 +81,7 @@ def show(
 
 
 def _rows(scored: RoundScores, language: str) -> list[Row]:
+    covered = score_coverage(db.session(), scored, now=datetime.now(UTC))
     return [
         row_of(
             figure,
@@ -84,6 +90,7 @@ def _rows(scored: RoundScores, language: str) -> list[Row]:
             is_demonstration=scored.round.is_demonstration,
             text_in=lambda names: names.get(language) or next(iter(names.values()), ""),
             label=LABELS[figure.kind],
+            coverage=None if covered is None else covered.of(figure.domain),
         )
         for figure in scored.figures
     ]
@@ -119,7 +126,18 @@ def _cells(row: Row) -> tuple[str, ...]:
         _number(row["degrees_of_freedom"], 0),
         _number(row["design_effect"], 2),
         _number(row["n"], 0),
+        _coverage(row),
     )
+
+
+def _coverage(row: Row) -> str:
+    """How much of the opening hours the figure speaks of; empty where it has nothing to do with counters."""
+    if row["open_hours"] is None:
+        return ""
+    if row["coverage"] is None:
+        return "unknown"
+    dark = f", no data: {row['days_without_data']} days" if row["days_without_data"] else ""
+    return f"{_number(row['coverage'], 3)}{dark}"
 
 
 def _number(value: object, decimals: int) -> str:

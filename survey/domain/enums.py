@@ -90,3 +90,33 @@ class FigureKind(StrEnum):
     OFFICIAL = "official"
     DESIGN_BASED = "design_based"
     MONITORING = "monitoring"
+
+
+class ScreenState(StrEnum):
+    """What an enrolled device shows."""
+
+    READY = "ready"
+    """The question, waiting for somebody."""
+    IN_USE = "in_use"
+    ASLEEP = "asleep"
+    CLOSED = "closed"
+    """The counter takes no ratings at present."""
+
+
+class StorageState(StrEnum):
+    """Whether the browser of a device keeps what waits to be sent."""
+
+    WORKING = "working"
+    REFUSED = "refused"
+
+
+class DeviceCondition(StrEnum):
+    """How a device is doing, the worst first."""
+
+    SILENT = "silent"
+    """Not heard for too long while its counter is open: an alert."""
+    NEVER_HEARD = "never_heard"
+    QUIET = "quiet"
+    """Not heard lately, and nobody expects it: the counter is closed, or it happened just now."""
+    HEARD = "heard"
+    REVOKED = "revoked"

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
+from survey.domain.coverage import Coverage
 from survey.domain.figures import Figure
 
 COLUMNS = (
@@ -34,6 +35,12 @@ COLUMNS = (
     "method_version",
     "suppressed",
     "reason",
+    "open_hours",
+    "covered_hours",
+    "missing_hours",
+    "unknown_hours",
+    "coverage",
+    "days_without_data",
     "is_demonstration",
 )
 _BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read Vietnamese letters as another encoding
@@ -50,12 +57,13 @@ def row_of(
     is_demonstration: bool,
     text_in: Callable[[Mapping[str, str]], str],
     label: str,
+    coverage: Coverage | None = None,
 ) -> Row:
     """The figure as a record with `COLUMNS`.
 
     `label` says in words what it is, `unit_code` names the unit that undivided figures speak of. Shares are
     numbers from 0 to 1; `value_exact` is the same as a fraction where the figure is exact. What is withheld
-    or does not exist is None.
+    or does not exist is None. `coverage` is that of the opening hours, for figures of counters alone.
     """
     is_unit = figure.domain.by == "organisation"
     return {
@@ -75,7 +83,21 @@ def row_of(
         "method_version": figure.method,
         "suppressed": figure.is_withheld,
         "reason": None if figure.reason.value == "enough_answers" else figure.reason.value,
+        **_coverage(coverage),
         "is_demonstration": is_demonstration,
+    }
+
+
+def _coverage(found: Coverage | None) -> Row:
+    """What is known of the opening hours behind a figure; without a device nothing is covered or missing."""
+    is_known = found is not None and found.is_known
+    return {
+        "open_hours": found.open_seconds / 3600 if found is not None and found.open_seconds else None,
+        "covered_hours": found.covered_seconds / 3600 if found is not None and is_known else None,
+        "missing_hours": found.missing_seconds / 3600 if found is not None and is_known else None,
+        "unknown_hours": found.unknown_seconds / 3600 if found is not None and found.open_seconds else None,
+        "coverage": None if found is None else found.share,
+        "days_without_data": len(found.dark_days) if found is not None and is_known else None,
     }
 
 

@@ -3,7 +3,17 @@
 from survey.models.account import Account, ApiToken, Role, RoleAssignment
 from survey.models.base import Base
 from survey.models.criteria import CriteriaNode, CriteriaSet
+from survey.models.device import (
+    CoveredStretch,
+    Device,
+    DeviceAlert,
+    DevicePlacement,
+    DeviceState,
+    EnrolmentCode,
+    SilenceLimit,
+)
 from survey.models.index_round import AppraisedPoints, IndexRound, ScoreSheet
+from survey.models.opening_hours import ClosedDay, OpeningHours
 from survey.models.organisation import (
     Organisation,
     OrganisationKind,
@@ -29,10 +39,18 @@ __all__ = [
     "ApiToken",
     "AppraisedPoints",
     "Base",
+    "ClosedDay",
+    "CoveredStretch",
     "CriteriaNode",
     "CriteriaSet",
+    "Device",
+    "DeviceAlert",
+    "DevicePlacement",
+    "DeviceState",
+    "EnrolmentCode",
     "FrameUnit",
     "IndexRound",
+    "OpeningHours",
     "Organisation",
     "OrganisationKind",
     "OrganisationLevel",
@@ -49,6 +67,7 @@ __all__ = [
     "SamplingFrame",
     "ScoreSheet",
     "ServicePoint",
+    "SilenceLimit",
     "SnapshotBlock",
     "Survey",
     "SurveyRound",

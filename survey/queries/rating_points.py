@@ -10,9 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from forms.questionnaire import Questionnaire
+from survey.domain.opening import Schedule
 from survey.domain.wording import N_
 from survey.errors import NotFoundError
 from survey.models import Organisation, ServicePoint, SurveyRound
+from survey.queries import opening_hours
 from survey.queries.admission import (
     PROVINCE_TIME,
     RoundTerms,
@@ -38,6 +40,7 @@ class RatingPoint:
     valid_to: date | None
     round: RoundTerms | None
     questionnaire: Questionnaire | None
+    schedule: Schedule
 
     def is_open_at(self, moment: datetime) -> bool:
         """Whether the counter takes ratings at this moment."""
@@ -69,6 +72,7 @@ def _read(session: Session, public_codes: list[str]) -> dict[str, RatingPoint]:
     rounds = round_terms(session, sorted({code for *_, code in rows if code is not None}))
     names = {(terms.questionnaire_code, terms.questionnaire_version) for terms in rounds.values()}
     questionnaires = stored_questionnaires(session, sorted(names))
+    hours = opening_hours.schedules(session, [point.id for point, *_ in rows])
     points = {}
     for point, centre_names, organisation_names, round_code in rows:
         terms = rounds.get(round_code)
@@ -86,5 +90,6 @@ def _read(session: Session, public_codes: list[str]) -> dict[str, RatingPoint]:
             valid_to=point.valid_to,
             round=terms,
             questionnaire=None if key is None else questionnaires[key].questionnaire,
+            schedule=hours[point.id],
         )
     return points

@@ -11,15 +11,18 @@ from flask import Flask
 from survey.config import LANGUAGES
 from survey.views import (
     accounts,
+    devices,
     errors,
     headers,
     index,
     index_api,
     interviews,
     kiosk,
+    kiosk_devices,
     languages,
     menu,
     numbers,
+    opening_hours,
     organisations,
     qr,
     responses_api,
@@ -33,10 +36,13 @@ from survey.views.access import public
 
 BLUEPRINTS = (
     accounts.blueprint,
+    devices.blueprint,
     index.blueprint,
     index_api.blueprint,
     interviews.blueprint,
     kiosk.blueprint,
+    kiosk_devices.blueprint,
+    opening_hours.blueprint,
     organisations.blueprint,
     qr.blueprint,
     responses_api.blueprint,

@@ -16,6 +16,8 @@ from survey.views.kiosk_tokens import HEADER
 
 SESSION_LIMIT = parse("600 per minute")
 SERVICE_POINT_LIMIT = parse("6000 per minute")
+ENROLMENT_ADDRESS_LIMIT = parse("10 per minute")
+ENROLMENT_LIMIT = parse("60 per minute")
 SIGN_IN_ADDRESS_LIMIT = parse("20 per minute")
 SIGN_IN_NAME_LIMIT = parse("8 per minute")
 LONGEST_NAME = 80
@@ -68,4 +70,15 @@ def count_sign_in(username: str) -> None:
     by_address = attempt_store.hit(SIGN_IN_ADDRESS_LIMIT, f"sign-in from {request.remote_addr}")
     by_name = attempt_store.hit(SIGN_IN_NAME_LIMIT, f"sign-in as {username[:LONGEST_NAME]}")
     if not (by_address and by_name):
+        raise TooManyRequests
+
+
+def count_enrolment() -> None:
+    """Count an attempt to enrol a device against its address and all together; raises TooManyRequests.
+
+    All together, because a guess names no code: with 60 a minute nobody meets one of 10¹⁰ in 15 minutes.
+    """
+    by_address = attempt_store.hit(ENROLMENT_ADDRESS_LIMIT, f"enrolment from {request.remote_addr}")
+    by_all = attempt_store.hit(ENROLMENT_LIMIT, "enrolment")
+    if not (by_address and by_all):
         raise TooManyRequests

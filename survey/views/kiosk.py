@@ -21,9 +21,10 @@ from survey.errors import NotFoundError
 from survey.extensions import csrf
 from survey.queries.rating_points import RatingPoint
 from survey.services.intake import Receipt
-from survey.views import ratings
+from survey.views import kiosk_hours, ratings
 from survey.views.access import public
 from survey.views.kiosk_tokens import guard, new_token
+from survey.views.kiosk_versions import kiosk_version
 
 blueprint = Blueprint("kiosk", __name__)
 
@@ -127,6 +128,7 @@ def draw(
                 added=uuid4(),
                 code=receipt_code(rated) if shown == "thanks" else "",
                 refusal=refusal(receipt),
+                openings=kiosk_hours.openings(point.schedule, ratings.now()),
             )
         panes.append(Markup(pane))  # noqa: S704 -- our own template, autoescaped
     with force_locale(language):
@@ -139,6 +141,9 @@ def draw(
             now=int(ratings.now().timestamp()),
             token=new_token(point.public_code),
             panes=panes,
+            version=kiosk_version(),
+            hours=kiosk_hours.spans(point.schedule, ratings.now()),
+            hours_stamp=kiosk_hours.stamp(point.schedule, ratings.now()),
         )
     answer = make_response(page, 200 if receipt is None else ratings.STATUSES[receipt.outcome])
     if shown != "question":
@@ -172,6 +177,8 @@ def closed_screen(point: RatingPoint) -> ResponseReturnValue:
             point=point,
             token=new_token(point.public_code),
             language=get_locale(),
+            now=int(ratings.now().timestamp()),
+            version=kiosk_version(),
         ),
         status,
     )

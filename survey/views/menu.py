@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import current_app
 from flask_babel import lazy_gettext
 
 from survey.domain.permissions import Permission
-from survey.views.access import signed_in
+from survey.extensions import db
+from survey.queries import devices as device_queries
+from survey.views.access import organisation_scope, signed_in
+
+DEVICES = "devices.list_devices"
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,7 @@ class MenuEntry:
     endpoint: str = ""
     permission: Permission | None = None
     heading: object = ""
+    count: int = 0
 
 
 ENTRIES: tuple[MenuEntry, ...] = (
@@ -29,6 +34,7 @@ ENTRIES: tuple[MenuEntry, ...] = (
         "service_points.list_points",
         Permission.MANAGE_SERVICE_POINTS,
     ),
+    MenuEntry(lazy_gettext("Devices"), DEVICES, Permission.MANAGE_SERVICE_POINTS),
     MenuEntry(heading=lazy_gettext("Reform index")),
     MenuEntry(lazy_gettext("Index results"), "index.rounds", Permission.READ_INDEX),
     MenuEntry(heading=lazy_gettext("Administration")),
@@ -39,8 +45,15 @@ ENTRIES: tuple[MenuEntry, ...] = (
 
 
 def menu() -> list[MenuEntry]:
-    """What the signed-in account may open."""
-    return entries_for(signed_in().permissions)
+    """What the signed-in account may open; beside the devices, how many alerts of its units are open."""
+    entries = entries_for(signed_in().permissions)
+    return [replace(entry, count=_alert_count()) if entry.endpoint == DEVICES else entry for entry in entries]
+
+
+def _alert_count() -> int:
+    return device_queries.open_alert_count(
+        db.session(), organisation_ids=organisation_scope(Permission.MANAGE_SERVICE_POINTS)
+    )
 
 
 def entries_for(permissions: frozenset[Permission]) -> list[MenuEntry]:

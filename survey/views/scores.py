@@ -20,10 +20,12 @@ from survey.queries import rounds as round_queries
 from survey.queries.scores import UnitNode
 from survey.services import scores as score_services
 from survey.services import snapshots
-from survey.services.score_domains import ORGANISATION, UnknownDomainError
+from survey.services.score_coverage import score_coverage
+from survey.services.score_domains import ORGANISATION, WHOLE, UnknownDomainError
 from survey.services.scores import Reach, RoundScores, ScoreRequest
-from survey.views import score_page, score_texts
+from survey.views import device_texts, score_page, score_texts
 from survey.views.access import organisation_scope, requires
+from survey.views.ratings import now
 
 blueprint = Blueprint("scores", __name__)
 
@@ -63,6 +65,9 @@ def scores() -> ResponseReturnValue:
         table=None if topic is None else score_page.table(scored, topic),
         factors=score_page.factor_bars(scored),
         stream=None if counters is None else score_page.stream(counters),
+        covered=None if counters is None else score_coverage(db.session(), counters, now=now()),
+        device_texts=device_texts,
+        undivided=WHOLE,
         whole=score_page.whole_figure,
         kinds=FigureKind,
         texts=score_texts,

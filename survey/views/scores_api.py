@@ -23,12 +23,14 @@ from survey.queries import organisations as organisation_queries
 from survey.queries import rounds as round_queries
 from survey.services import scores as score_services
 from survey.services import snapshots
+from survey.services.score_coverage import score_coverage
 from survey.services.score_domains import UnknownDomainError
 from survey.services.scores import MixedSelectionsError, RoundScores, ScoreRequest
 from survey.views import score_texts
 from survey.views.access import api_token, requires_token
 from survey.views.errors import answer
 from survey.views.languages import text_in
+from survey.views.ratings import now
 
 blueprint = Blueprint("scores_api", __name__)
 
@@ -186,6 +188,7 @@ def chosen(found: Sequence[RoundScores], scored: RoundScores) -> Iterator[Figure
 def rows_of(scored: RoundScores, figures: Sequence[Figure]) -> list[Row]:
     """The figures of a round as flat records."""
     unit_code = None if scored.unit is None else scored.unit.code
+    covered = score_coverage(db.session(), scored, now=now())
     return [
         row_of(
             figure,
@@ -194,6 +197,7 @@ def rows_of(scored: RoundScores, figures: Sequence[Figure]) -> list[Row]:
             is_demonstration=scored.round.is_demonstration,
             text_in=text_in,
             label=score_texts.label(figure),
+            coverage=None if covered is None else covered.of(figure.domain),
         )
         for figure in figures
     ]

@@ -21,7 +21,7 @@ USERNAME, PASSWORD = "walker", "a long enough password"
 SIZES = ((1440, 1000), (360, 740))
 ROLES = ("administrator", "home-affairs-analyst", "supervisor")
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
-PUBLIC_PAGES = ("/", "/sign-in")
+PUBLIC_PAGES = ("/", "/sign-in", "/enrol")
 STAFF_PAGES = (
     "/scores",
     "/interviews/",
@@ -31,6 +31,11 @@ STAFF_PAGES = (
     "/interviews/units/{open_unit}/outcome",
     "/interviews/units/{done_unit}",
     "/service-points",
+    "/service-points/BL-TTPVHCC-Q07/opening-hours",
+    "/devices",
+    "/devices/new",
+    "/devices/7",
+    "/devices/7/revocation",
     "/service-points/BL-TTPVHCC-Q07/sheet",
     "/service-points/centre/BL-TTPVHCC/sheets",
     "/index",
@@ -159,4 +164,4 @@ def test_on_a_phone_the_menu_folds_and_opens_by_key(province: Province, page: Pa
     page.keyboard.press("Escape")
     counts.append(items.count())
     focused = page.evaluate("document.activeElement.id")
-    assert (counts, focused) == ([0, 7, 0], "menu-button")
+    assert (counts, focused) == ([0, 8, 0], "menu-button")

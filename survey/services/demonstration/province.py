@@ -25,7 +25,7 @@ from survey.queries import service_points as service_point_queries
 from survey.queries.questionnaires import load_questionnaire
 from survey.services import intake, organisations, rounds, samples, service_points
 from survey.services.csv_tables import CsvFile
-from survey.services.demonstration import interviews, leaders, population, stream
+from survey.services.demonstration import devices, interviews, leaders, population, stream
 from survey.services.questionnaires import store_definition
 
 DATA = Path(__file__).resolve().parent.parent.parent / "data"
@@ -141,6 +141,8 @@ def _load_stream(session: Session, plan: Plan, *, province: Organisation, progre
         last_day=plan.last_day,
         count=RATING_COUNT,
     )
+    dark_days = devices.dark_days(plan.last_day)
+    made = [devices.by_phone_when_dark(rating, dark_days) for rating in made]
     numbered = enumerate(made)
     for day, ratings in itertools.groupby(numbered, key=lambda entry: entry[1].captured_at.date()):
         packets = [
@@ -150,6 +152,13 @@ def _load_stream(session: Session, plan: Plan, *, province: Organisation, progre
         ]
         _receive(session, packets, now=_end_of(day))
         progress(sum(packet.supplements is None for packet in packets))
+    devices.load_devices(
+        session,
+        {number: points[f"{CENTRE}-Q{number:02d}"] for number in ids},
+        province=province,
+        days=(first_day, plan.last_day),
+        uuid_of=lambda number: plan.uuid("device", number),
+    )
 
 
 def _rating_packets(

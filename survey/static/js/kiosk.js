@@ -1,15 +1,20 @@
 /* The kiosk without leaving its page: one tap is stored at once, and every screen turns back by itself. */
 
+import { beginHeartbeats, serviceTime, setServiceTime } from "./kiosk_heartbeat.js";
+import { OpeningHours, drawSleep } from "./kiosk_hours.js";
 import { PacketQueue } from "./kiosk_queue.js";
 
 const PATIENCE = 4_000; // as long as a citizen is let wait for the service's answer
 const DEAF = 450; // the second half of a double tap must not answer the next screen
 const LOOK_FOR_CHANGES = 900_000;
 const LARGEST_CLOCK_ERROR = 43_200_000;
+const LOOK_AT_CLOCK = 5_000;
+const TOUCH_ANSWERED = 15_000;
 const IDLE = { question: [30, 0], reasons: [30, 20], comment: [30, 20], thanks: [6, 10], refused: [15, 10] }; // seconds: quiet, then counted down
 
 const body = document.body;
 const panes = [...document.querySelectorAll("[data-pane]")];
+const hours = new OpeningHours(body.dataset.hours);
 const queue = new PacketQueue(body.dataset.address, showWaiting);
 
 // A device whose clock is hours off sends none; the service then uses its own.
@@ -21,6 +26,8 @@ let size = 1;
 let isBusy = false;
 let shownAt = -DEAF;
 let timer = 0;
+let touchTimer = 0;
+let isEnrolled = false;
 
 function all(selector) {
   return document.querySelectorAll(selector);
@@ -94,7 +101,42 @@ function startAnew() {
   showCode("");
   showSize(1);
   showLanguage(body.dataset.language);
-  show("question");
+  show(isToSleep() ? "sleep" : "question");
+  sayWhenOpen(false);
+}
+
+/* Only an enrolled device sleeps: any other page may be open anywhere, for whoever wants to rate. */
+function isToSleep() {
+  return isEnrolled && hours.areOver(serviceTime());
+}
+
+/* Asleep outside the opening hours: a visit that began before is let finish. */
+function lookAtClock() {
+  if (screen === (isToSleep() ? "question" : "sleep")) startAnew();
+  if (screen === "sleep") drawSleep(hours, serviceTime());
+}
+
+/* A touch wakes nothing; it is told when the counter opens. */
+function sayWhenOpen(isTouched) {
+  clearTimeout(touchTimer);
+  for (const element of all("[data-touched]")) element.hidden = !isTouched;
+  if (isTouched) touchTimer = setTimeout(() => sayWhenOpen(false), TOUCH_ANSWERED);
+}
+
+function screenState() {
+  if (panes.length === 0) return "closed";
+  return { question: "ready", sleep: "asleep" }[screen] ?? "in_use";
+}
+
+function sayRevoked() {
+  screen = "revoked";
+  clearTimeout(timer);
+  for (const section of all("[data-screen]")) section.hidden = section.dataset.screen !== "revoked";
+}
+
+function goWhereItStands(address) {
+  const isIdle = panes.length === 0 || screen === "question" || screen === "sleep";
+  if (address !== body.dataset.address && isIdle && queue.entries.length === 0) location.replace(address);
 }
 
 function packetOf(form, submitter) {
@@ -146,6 +188,7 @@ async function submit(event) {
 /* Quiet first, then a visible countdown that one touch stops, then the first screen. */
 function watch() {
   clearTimeout(timer);
+  if (IDLE[screen] === undefined) return;
   for (const element of all("[data-countdown]")) element.hidden = true;
   const [quiet, countdown] = IDLE[screen];
   timer = setTimeout(() => countDown(countdown), quiet * 1000);
@@ -186,6 +229,7 @@ function touch(event) {
     event.stopImmediatePropagation();
     return;
   }
+  if (screen === "sleep" && event.type === "pointerdown") sayWhenOpen(true);
   if (!isBusy) watch();
 }
 
@@ -207,13 +251,14 @@ function mirror(event) {
 
 /* A screen stays open for weeks: fetch a fresh token, and the page itself when its questionnaire has changed. */
 async function lookForChanges() {
-  if (screen !== "question" || isBusy) return;
+  if (isBusy || (screen !== "question" && screen !== "sleep")) return;
   const page = await queue.refreshToken(PATIENCE);
-  if (page !== null && page.body.dataset.stamp !== body.dataset.stamp && screen === "question" && !isBusy) location.reload();
+  if (page !== null && page.body.dataset.stamp !== body.dataset.stamp && !isBusy && (screen === "question" || screen === "sleep")) location.reload();
 }
 
 showWaiting(queue.entries.length);
 queue.drain();
+setServiceTime(Number(body.dataset.now) * 1000);
 if (panes.length > 0) {
   for (const element of all("[data-scripted]")) element.hidden = false;
   document.addEventListener("submit", submit);
@@ -222,9 +267,19 @@ if (panes.length > 0) {
   document.addEventListener("change", mirror);
   window.addEventListener("pageshow", (event) => event.persisted && startAnew());
   setInterval(lookForChanges, LOOK_FOR_CHANGES);
+  setInterval(lookAtClock, LOOK_AT_CLOCK);
   showSize(1);
   const shown = document.querySelector("[data-screen]:not([hidden])").dataset.screen;
   if (shown === "question") startAnew();
   else show(shown);
   shownAt = -DEAF; // nothing was touched yet
 }
+beginHeartbeats({
+  onEnrolled: () => {
+    isEnrolled = true;
+    if (panes.length > 0) lookAtClock();
+  },
+  look: () => ({ screen: screenState(), queue: queue.entries.length, version: body.dataset.version }),
+  onRevoked: sayRevoked,
+  onMoved: goWhereItStands,
+});

@@ -88,6 +88,12 @@ def test_a_monitoring_figure_says_so(get: Get) -> None:
         "method_version": "item-mean/1",
         "suppressed": False,
         "reason": None,
+        "open_hours": None,
+        "covered_hours": None,
+        "missing_hours": None,
+        "unknown_hours": None,
+        "coverage": None,
+        "days_without_data": None,
         "is_demonstration": True,
     }
 

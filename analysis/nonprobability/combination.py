@@ -48,17 +48,21 @@ def combine_by_mean_squared_error(adjusted: AdjustedEstimate) -> Combined:
     The weight of the stream is v_P / (v_P + v_K + bias²), never the ratio of variances, which would hand the
     figure over to the stream as it grows. Errors of the two count as independent. Never done unasked: publish
     it under its name, beside both. Raises `NonprobabilityError` when the sample has no estimate with standard
-    error. Source: Elliott & Haviland 2007.
+    error, or none but zero. Source: Elliott & Haviland 2007.
     """
     sampled = adjusted.sampled
     if sampled is None or sampled.value is None or sampled.standard_error is None:
         text = "did not ask this" if sampled is None else f"has no standard error. {sampled.reason}"
         problem = Problem("no_sample_estimate", f"column {adjusted.item}", f"the sample {text}")
         raise NonprobabilityError("There is nothing to combine the stream with.", problems=[problem])
+    if sampled.standard_error == 0 or sampled.degrees_of_freedom <= 0:
+        text = "the sample shows no error of its own, beside which the stream would weigh nothing"
+        problem = Problem("no_sample_error", f"column {adjusted.item}", text)
+        raise NonprobabilityError("There is nothing to combine the stream with.", problems=[problem])
     own, other = sampled.standard_error**2, adjusted.standard_error**2
     bias = adjusted.value - sampled.value
     error = other + bias**2
-    weight = own / (own + error) if own + error > 0 else 0.0
+    weight = own / (own + error)
     squared = (1 - weight) ** 2 * own + weight**2 * error
     return Combined(
         value=(1 - weight) * sampled.value + weight * adjusted.value,

@@ -78,8 +78,9 @@ def selection_bias(sources: Sources, *, confidence_level: float = 0.95) -> Selec
     variances = (naive.standard_error**2, sampled.standard_error**2)
     error = float(np.sqrt(sum(variances)))
     df = pooled_degrees_of_freedom(variances, (sources.stream_count - 1, sampled.degrees_of_freedom))
-    lower, upper = _limits(difference, error=error, df=df, level=confidence_level)
     deviation = _standard_deviation(sources)
+    known = df if deviation else 0.0  # a sample that agrees throughout shows no error, which is not none
+    lower, upper = _limits(difference, error=error, df=known, level=confidence_level)
     fraction = sources.stream_count / sources.population_size
     scale = _defect_scale(fraction, deviation)
     worth = deviation**2 / difference**2 if difference else np.inf

@@ -15,6 +15,8 @@ from analysis.printing import Printed
 from analysis.reliability.alpha import alphas, alphas_if_dropped
 from analysis.stages import FloatArray, some
 
+_ROUND_OFF = 1e-12  # of the items' variances: a sum that varies less does not vary
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ItemAnalysis(Printed):
@@ -22,7 +24,7 @@ class ItemAnalysis(Printed):
 
     `alpha` from covariances, `standardized_alpha` from correlations, `average_correlation` of the pairs;
     `alpha_if_dropped` without each item (NaN for two items); `item_rest_correlation` of each item with the
-    sum of the others; `answer_counts` an item, `row_count` rows in all.
+    sum of the others (NaN where that does not vary); `answer_counts` an item, `row_count` rows in all.
     """
 
     items: tuple[str, ...]
@@ -60,7 +62,7 @@ def item_analysis(frame: pd.DataFrame, items: Sequence[str]) -> ItemAnalysis:
     Every covariance takes the rows that answered both items, and the correlations are those of this matrix
     (as `psych::alpha` of R does; Revelle 2024). For results about a population use `cronbach_alpha`. Raises
     `EstimationError` naming the items nobody answered, that do not vary, or that no two rows answered
-    together.
+    together, and when the sum of all does not vary.
     """
     values = item_matrix(frame, items, least=2)
     table = pd.DataFrame(values, columns=list(items))
@@ -69,7 +71,7 @@ def item_analysis(frame: pd.DataFrame, items: Sequence[str]) -> ItemAnalysis:
     correlation = correlations(covariance[None])[0]
     own, with_all, whole = np.diag(covariance), covariance.sum(axis=1), covariance.sum()
     count = len(items)
-    rest = whole - 2 * with_all + own
+    rest, limit = whole - 2 * with_all + own, _ROUND_OFF * own.sum()
     dropped = alphas_if_dropped(covariance)
     return ItemAnalysis(
         items=tuple(items),
@@ -77,7 +79,9 @@ def item_analysis(frame: pd.DataFrame, items: Sequence[str]) -> ItemAnalysis:
         standardized_alpha=float(alphas(correlation[None])[0, 0]),
         average_correlation=float((correlation.sum() - count) / (count * (count - 1))),
         alpha_if_dropped=np.array(dropped) if dropped else np.full(count, np.nan),
-        item_rest_correlation=(with_all - own) / np.sqrt(own * rest),
+        item_rest_correlation=np.divide(
+            with_all - own, np.sqrt(own * np.maximum(rest, 0)), out=np.full(count, np.nan), where=rest > limit
+        ),
         answer_counts=tuple(np.isfinite(values).sum(axis=0).tolist()),
         row_count=len(values),
     )
@@ -93,6 +97,8 @@ def _refuse_empty(items: Sequence[str], values: FloatArray, covariance: FloatArr
     ]
     reasons = [f"no variation in {some(flat)}"] if flat else []
     reasons += [f"fewer than two rows answered {some(apart)}"] if apart else []
+    if not reasons and not covariance.sum() > _ROUND_OFF * own.sum():
+        reasons = ["their sum does not vary; turn items round that point the other way"]
     if reasons:
         raise EstimationError(
             f"The items have no alpha together: {'; '.join(reasons)}.", hint="Leave these items out."

@@ -172,3 +172,16 @@ def test_what_has_no_meaning_is_not_available() -> None:
     bias = selection_bias(read_sources(sources.stream, alike, of="score", covariates="wait"))
     assert (bias.standardized, bias.defect_correlation) == (None, None)
     assert "nan" not in str(bias)
+
+
+def test_a_sample_that_agrees_throughout_is_not_taken_for_certain() -> None:
+    """Its share of 1 has a standard error of 0, beside which any stream would weigh nothing."""
+    sources, _ = census(share=True)
+    drawn = sources.sample.frame.iloc[:40].assign(score=1.0, weight=125.0)
+    agreed = read_sources(
+        sources.stream, Sample(drawn, Design(weight="weight")), of="score", covariates="wait"
+    )
+    bias = selection_bias(agreed)
+    assert (bias.lower, bias.upper) == (None, None)
+    with pytest.raises(NonprobabilityError, match="shows no error of its own"):
+        combine_by_mean_squared_error(mass_imputation(agreed, fit_outcome(agreed)))

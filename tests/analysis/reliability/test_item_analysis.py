@@ -37,3 +37,19 @@ def test_result_prints_a_table():
         "2 items, 3 rows, pairwise complete, unweighted",
         "alpha 0.6667, standardized 0.6667, average correlation 0.5000",
     ]
+
+
+def test_items_that_cancel_each_other_have_no_alpha() -> None:
+    """A reversed item that was not turned: the sum does not vary, and NaN would be told as alpha."""
+    frame = pd.DataFrame({"a": [1, 2, 3, 4], "b": [4, 3, 2, 1]})
+    with pytest.raises(EstimationError, match="their sum does not vary"):
+        item_analysis(frame, ["a", "b"])
+
+
+def test_an_item_beside_others_that_cancel_has_no_correlation_with_them() -> None:
+    frame = pd.DataFrame({"a": [1, 2, 3, 4], "b": [4, 3, 2, 1], "c": [1, 3, 2, 5]})
+    assert np.isnan(item_analysis(frame, ["a", "b", "c"]).item_rest_correlation).tolist() == [
+        False,
+        False,
+        True,
+    ]

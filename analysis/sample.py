@@ -67,6 +67,21 @@ class Sample(Printed):
         for name, value in state.items():
             object.__setattr__(self, name, value)
 
+    @classmethod
+    def of_stages(
+        cls, frame: pd.DataFrame, design: Design, *, stages: tuple[Stage, ...], weights: FloatArray
+    ) -> Sample:
+        """A sample whose stages and weights (one a row) have been read and checked already."""
+        state = {
+            "stages": stages,
+            "weights": weights,
+            "design_weights": weights,
+            "calibrations": (),
+            "members": weights > 0,
+            "replicates": None,
+        }
+        return cls(frame, design, _state=state)
+
     def __len__(self) -> int:
         return len(self.frame)
 

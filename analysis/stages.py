@@ -101,12 +101,55 @@ def numeric(values: pd.Series[Any]) -> FloatArray:
     return pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
 
 
+def column_problems(frame: pd.DataFrame, columns: Sequence[str]) -> list[Problem]:
+    """What is wrong with the columns of a design before they are read: unknown, or empty somewhere."""
+    problems = []
+    if frame.empty:
+        problems.append(Problem("no_rows", "sample", "there is not one row"))
+    for name in columns:
+        if name not in frame.columns:
+            problems.append(Problem("unknown_column", f"column {name}", "the sample has no such column"))
+            continue
+        missing = frame[name].isna().to_numpy()
+        if missing.any():
+            text = f"is empty in rows {some(list(frame.index[missing]))}"
+            problems.append(Problem("missing_design_value", f"column {name}", text))
+    return problems
+
+
+def given_weights(frame: pd.DataFrame, design: Design) -> tuple[FloatArray, list[Problem]]:
+    """Weights (one a row) from the column of weights or probabilities, and what is wrong with it."""
+    (column,) = design.weight_columns
+    given = numeric(frame[column])
+    wrong, expected = ~(np.isfinite(given) & (given >= 0)), "a weight of 0 or more"
+    if design.inclusion_probability is not None:
+        wrong, expected = ~((given > 0) & (given <= 1)), "a probability above 0, at most 1"
+    if wrong.any():
+        text = f"is not {expected} in rows {some(list(frame.index[wrong]))}"
+        return given, [Problem("not_a_weight", f"column {column}", text)]
+    return given if design.inclusion_probability is None else 1 / given, []
+
+
+@dataclass(frozen=True, eq=False)
+class RowCounts:
+    """For a frame of cells: how many rows each stands for, and the column of the design that numbered them.
+
+    `row_id` is the last of the design's `psu` where every row was drawn by itself; such a stage, as one
+    without a `psu`, has its rows counted, not its cells. None: rows have no number of their own.
+    """
+
+    rows: IntArray
+    row_id: str | None
+
+
 class StageBuilder:
     """Reads the design's columns stage by stage and collects every problem on the way."""
 
-    def __init__(self, frame: pd.DataFrame, design: Design) -> None:
+    def __init__(self, frame: pd.DataFrame, design: Design, *, counts: RowCounts | None = None) -> None:
+        """`counts` where the rows of the frame are cells of rows, whose columns have been checked before."""
         self._frame = frame
         self._design = design
+        self._counts = counts
         self._problems: list[Problem] = []
 
     def build(self) -> tuple[tuple[Stage, ...], FloatArray]:
@@ -114,12 +157,13 @@ class StageBuilder:
 
         Raises `DesignError` with every problem found, `SinglePsuStratumError` with every stratum of one PSU.
         """
-        self._check_columns()
-        self._refuse_problems()
+        if self._counts is None:
+            self._problems += column_problems(self._frame, self._design.columns)
+            self._refuse_problems()
         stages: list[Stage] = []
         for index in range(self._design.stage_count):
             stages.append(self._stage(index, stages[-1] if stages else None))
-        weights = self._weights(stages)
+        weights = self._weights(stages) if self._counts is None else self._implied_weights(stages)
         self._refuse_problems()
         self._check_single(stages)
         return tuple(stages), weights
@@ -134,36 +178,24 @@ class StageBuilder:
     def _rows(self, wrong: BoolArray) -> str:
         return f"rows {some(list(self._frame.index[wrong]))}"
 
-    def _check_columns(self) -> None:
-        if self._frame.empty:
-            self._report("no_rows", "sample", "there is not one row")
-        for name in self._design.columns:
-            if name not in self._frame.columns:
-                self._report("unknown_column", f"column {name}", "the sample has no such column")
-                continue
-            missing = self._frame[name].isna().to_numpy()
-            if missing.any():
-                self._report("missing_design_value", f"column {name}", f"is empty in {self._rows(missing)}")
-
     def _stage(self, index: int, parent: Stage | None) -> Stage:
         above = [] if parent is None else [parent.unit]
         strata, psu = as_names(self._design.strata), as_names(self._design.psu)
         stratum = [self._codes(name) for name in strata[index : index + 1]]
         keys = [*above, *stratum] or [np.zeros(len(self._frame), dtype=np.int64)]
         group = crossed_codes(*keys)
-        if not psu:
-            unit = np.arange(len(self._frame), dtype=np.int64)
-        else:
+        unit, rows_are_units = np.arange(len(self._frame), dtype=np.int64), True
+        if psu and (self._counts is None or psu[index] != self._counts.row_id):
             inside = [group] if self._design.psu_labels is PsuLabels.WITHIN_STRATUM else above
-            unit = crossed_codes(*inside, self._codes(psu[index]))
-        rows_are_units = int(unit.max()) + 1 == unit.size
-        if rows_are_units:  # their codes are then the places of the rows
-            unit = np.arange(unit.size, dtype=np.int64)
+            code = crossed_codes(*inside, self._codes(psu[index]))
+            rows_are_units = self._counts is None and int(code.max()) + 1 == code.size
+            unit = unit if rows_are_units else code  # codes of rows are their places
         first = first_of(unit, int(unit.max()) + 1)
         unit_group = group[first]
         self._check_nested(index, unit=unit, group=group, unit_group=unit_group)
         group_first = first_of(group, int(group.max()) + 1)
-        size = np.bincount(unit_group, minlength=group_first.size)
+        rows = self._counts.rows if self._counts is not None and rows_are_units else None
+        size = np.bincount(unit_group, weights=rows, minlength=group_first.size).astype(np.int64)
         group_parent = np.zeros_like(group_first) if parent is None else parent.unit[group_first]
         names = self._group_names(index, group_first)
         probability, form = None, None
@@ -261,22 +293,21 @@ class StageBuilder:
 
     def _weights(self, stages: Sequence[Stage]) -> FloatArray:
         if not self._design.weight_columns:
-            inverse = [stage.drawn_fraction[stage.unit] for stage in stages]
-            with np.errstate(divide="ignore"):  # a fraction of 0 is among the problems already
-                return np.asarray(1 / np.prod(inverse, axis=0), dtype=np.float64)
-        (column,) = self._design.weight_columns
-        given = numeric(self._frame[column])
-        wrong = ~(np.isfinite(given) & (given >= 0))
-        expected = "a weight of 0 or more"
-        if self._design.inclusion_probability is not None:
-            wrong = ~((given > 0) & (given <= 1))
-            expected = "a probability above 0, at most 1"
-        if wrong.any():
-            self._report("not_a_weight", f"column {column}", f"is not {expected} in {self._rows(wrong)}")
-            return given
-        if not given.any():
+            return self._implied_weights(stages)
+        weights, problems = given_weights(self._frame, self._design)
+        self._problems += problems
+        if not problems and not weights.any():
+            (column,) = self._design.weight_columns
             self._report("no_positive_weight", f"column {column}", "has no weight above 0")
-        return given if self._design.inclusion_probability is None else 1 / given
+        return weights
+
+    def _implied_weights(self, stages: Sequence[Stage]) -> FloatArray:
+        """Those that follow from the fractions drawn at all stages; 1 where a weight is given."""
+        if self._design.weight_columns:
+            return np.ones(len(self._frame))
+        inverse = [stage.drawn_fraction[stage.unit] for stage in stages]
+        with np.errstate(divide="ignore"):  # a fraction of 0 is among the problems already
+            return np.asarray(1 / np.prod(inverse, axis=0), dtype=np.float64)
 
     def _check_single(self, stages: Sequence[Stage]) -> None:
         rule = self._design.single_psu

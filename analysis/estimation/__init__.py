@@ -26,6 +26,7 @@ From arrays of item codes to the share of the top two boxes and the mean of ever
 """
 
 from analysis.estimation.charts import forest_plot, likert_chart
+from analysis.estimation.compact import CompactTable
 from analysis.estimation.contrast_result import Contrast, Contrasts, PValueAdjustment
 from analysis.estimation.contrasts import Smooth, contrast, difference, log_quotient, pairwise, quotient
 from analysis.estimation.dispersion import CovarianceMatrices, CovarianceMatrix, covariance_matrix
@@ -43,8 +44,10 @@ from analysis.estimation.settings import (
     QuantileInterval,
     QuantileRule,
 )
+from analysis.estimation.tabulation import tabulate
 
 __all__ = [
+    "CompactTable",
     "Contrast",
     "Contrasts",
     "CovarianceMatrices",
@@ -78,5 +81,6 @@ __all__ = [
     "quotient",
     "ratio",
     "share",
+    "tabulate",
     "total",
 ]

@@ -75,7 +75,29 @@ def answer(
     Raises `DomainIsPsuError` when the domains are single PSUs and the settings refuse them.
     """
     domains = _of_members(sample, domains)
-    table = tabulate(sample, question.values, domains=domains)
+    return assembled(
+        sample,
+        question,
+        domains=domains,
+        table=tabulate(sample, question.values, domains=domains),
+        settings=settings,
+        squared_weights=partial(squared_weights, question.values, domains, sample.weights),
+    )
+
+
+def assembled(
+    sample: Sample,
+    question: Question,
+    *,
+    domains: Domains,
+    table: TotalsTable,
+    settings: EstimationSettings,
+    squared_weights: Callable[[], FloatArray],
+) -> Estimates:
+    """The same from the compact table of the call, however it was made.
+
+    `squared_weights` gives Σw² of the answers (domains × items), which few calls need.
+    """
     members = membership_in(sample, table)
     refusing = settings.one_psu_domains is OnePsuDomains.REFUSE
     if refusing:
@@ -96,7 +118,7 @@ def answer(
         variance=known.interval_variance(value, settings.share_interval, answer_count=table.domains.n),
         membership=members,
         settings=settings,
-        squared_weights=partial(squared_weights, question.values, domains, sample.weights),
+        squared_weights=squared_weights,
     )
     numbers = _Numbers(value, variance, effect, status, *interval)
     totals = table.domains

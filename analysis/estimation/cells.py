@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,19 @@ from analysis.codes import blocks, first_of, joint_codes, recode
 from analysis.stages import IntArray
 
 _SPAN = 1 << 22  # so many crossings are looked up in a table, however few rows there are
+
+
+class RowCells(Protocol):
+    """Cells of rows: `count` of them, and `codes` of a block of rows, `count` for those in none."""
+
+    @property
+    def count(self) -> int:
+        """How many cells there are."""
+        ...
+
+    def codes(self, rows: slice) -> NDArray[np.integer]:
+        """The cells of a block of rows."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)

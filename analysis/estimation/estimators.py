@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from analysis.design import as_names
 from analysis.errors import EstimationError
 from analysis.estimation.assembly import Question, answer
+from analysis.estimation.compact import CompactTable
 from analysis.estimation.domains import cross
 from analysis.estimation.reading import category_items, number_items
 from analysis.estimation.result import Estimates, Statistic
 from analysis.estimation.settings import DEFAULT_SETTINGS, EstimationSettings
+from analysis.estimation.table_estimates import category_estimates, number_estimates
 from analysis.sample import Sample
 
 
 def mean(
-    sample: Sample,
+    sample: Sample | CompactTable,
     of: str | Sequence[str],
     *,
     by: str | Sequence[str] = (),
@@ -23,7 +25,8 @@ def mean(
 ) -> Estimates:
     """Weighted means Σwy / Σw of the answers to each item, in each domain.
 
-    `of` names numeric columns, `by` the domain variables (crossed). Standard errors by linearization,
+    From a sample, or from its compact table (`tabulate`). `of` names numeric columns, `by` the domain
+    variables (crossed). Standard errors by linearization,
     intervals by t. Raises `EstimationError` for unknown or non-numeric columns, `DomainIsPsuError` for
     domains that are single PSUs (use `sample.within`).
     """
@@ -31,7 +34,7 @@ def mean(
 
 
 def total(
-    sample: Sample,
+    sample: Sample | CompactTable,
     of: str | Sequence[str],
     *,
     by: str | Sequence[str] = (),
@@ -45,7 +48,7 @@ def total(
 
 
 def ratio(
-    sample: Sample,
+    sample: Sample | CompactTable,
     of: str | Sequence[str],
     *,
     to: str | Sequence[str],
@@ -65,15 +68,18 @@ def ratio(
             f"{len(above)} numerators for {len(below)} denominators.",
             hint="Give one denominator, or one for each.",
         )
+    names = [f"{name} / {other}" for name, other in zip(above, below, strict=True)]
+    if isinstance(sample, CompactTable):
+        return number_estimates(sample, Statistic.RATIO, of=names, by=by, settings=settings)
     values = number_items(sample, above, below, missing=settings.missing)
-    items = tuple((f"{name} / {other}", None) for name, other in zip(above, below, strict=True))
+    items = tuple((name, None) for name in names)
     return answer(
         sample, Question(Statistic.RATIO, items, values), domains=cross(sample, by), settings=settings
     )
 
 
 def share(
-    sample: Sample,
+    sample: Sample | CompactTable,
     of: str | Sequence[str],
     *,
     categories: Sequence[object] | None = None,
@@ -86,12 +92,11 @@ def share(
     Without, the share of every category that occurs. Columns may hold numbers or words. Intervals as
     `settings.share_interval` says, one-sided at exactly 0 and 1. Errors as for `mean`.
     """
-    question = _categorical(sample, Statistic.SHARE, of=of, categories=categories, settings=settings)
-    return answer(sample, question, domains=cross(sample, by), settings=settings)
+    return _categorical(sample, Statistic.SHARE, of=of, categories=categories, by=by, settings=settings)
 
 
 def count(
-    sample: Sample,
+    sample: Sample | CompactTable,
     of: str | Sequence[str],
     *,
     categories: Sequence[object] | None = None,
@@ -99,12 +104,11 @@ def count(
     settings: EstimationSettings = DEFAULT_SETTINGS,
 ) -> Estimates:
     """Estimated numbers of people by what they answered; arguments as for `share`, intervals by t."""
-    question = _categorical(sample, Statistic.COUNT, of=of, categories=categories, settings=settings)
-    return answer(sample, question, domains=cross(sample, by), settings=settings)
+    return _categorical(sample, Statistic.COUNT, of=of, categories=categories, by=by, settings=settings)
 
 
 def _linear(
-    sample: Sample,
+    sample: Sample | CompactTable,
     statistic: Statistic,
     *,
     of: str | Sequence[str],
@@ -112,18 +116,27 @@ def _linear(
     settings: EstimationSettings,
 ) -> Estimates:
     names = as_names(of)
+    if isinstance(sample, CompactTable):
+        return number_estimates(sample, statistic, of=names, by=by, settings=settings)
     values = number_items(sample, names, None, missing=settings.missing)
     items = tuple((name, None) for name in names)
     return answer(sample, Question(statistic, items, values), domains=cross(sample, by), settings=settings)
 
 
 def _categorical(
-    sample: Sample,
+    sample: Sample | CompactTable,
     statistic: Statistic,
     *,
     of: str | Sequence[str],
     categories: Sequence[object] | None,
+    by: str | Sequence[str],
     settings: EstimationSettings,
-) -> Question:
-    items, values = category_items(sample, as_names(of), categories=categories, missing=settings.missing)
-    return Question(statistic, items, values, tuple(categories or ()))
+) -> Estimates:
+    names = as_names(of)
+    if isinstance(sample, CompactTable):
+        return category_estimates(
+            sample, statistic, of=names, categories=categories, by=by, settings=settings
+        )
+    items, values = category_items(sample, names, categories=categories, missing=settings.missing)
+    question = Question(statistic, items, values, tuple(categories or ()))
+    return answer(sample, question, domains=cross(sample, by), settings=settings)

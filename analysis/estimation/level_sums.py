@@ -6,13 +6,11 @@ from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.codes import blocks
-from analysis.estimation.cells import Cells
+from analysis.estimation.cells import Cells, RowCells
 from analysis.estimation.items import Influence, LevelItems
 from analysis.estimation.levels import Codes, Levels
 from analysis.estimation.sums import CellSums, Moments, level_moments
@@ -22,19 +20,6 @@ from analysis.stages import FloatArray
 _BLOCK = 1 << 17  # rows whose codes and places stay in the cache of a processor
 _LONG_BLOCK = 1 << 20  # where the tables are too large for the cache, long blocks change them less often
 _MANY_CELLS = 1 << 15
-
-
-class RowCells(Protocol):
-    """Cells of rows: `count` of them, and `codes` of a block of rows, `count` for those in none."""
-
-    @property
-    def count(self) -> int:
-        """How many cells there are."""
-        ...
-
-    def codes(self, rows: slice) -> NDArray[np.integer]:
-        """The cells of a block of rows."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)

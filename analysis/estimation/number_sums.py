@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.codes import BLOCK, blocks
-from analysis.estimation.cells import Cells
+from analysis.estimation.cells import RowCells
 from analysis.estimation.items import Influence, NumberItems
 from analysis.estimation.sums import CellSums, Moments, SquareSums, per
 from analysis.stages import FloatArray
@@ -27,7 +27,7 @@ class _Table:
         return np.ascontiguousarray(self._sums[:, :-1].T)
 
 
-def weighted_sums(items: NumberItems, cells: Cells, *, weights: FloatArray) -> CellSums:
+def weighted_sums(items: NumberItems, cells: RowCells, *, weights: FloatArray) -> CellSums:
     """Σwy, Σwx and the answers under any weights (one a row), shape (cells, items)."""
     y, x, n = (_Table(items.item_count, cells.count) for _ in range(3))
     for rows in blocks(weights.size):
@@ -40,7 +40,7 @@ def weighted_sums(items: NumberItems, cells: Cells, *, weights: FloatArray) -> C
     return CellSums(y.sums, x.sums, n.sums)
 
 
-def with_moments(items: NumberItems, cells: Cells, sums: CellSums, *, weights: FloatArray) -> CellSums:
+def with_moments(items: NumberItems, cells: RowCells, sums: CellSums, *, weights: FloatArray) -> CellSums:
     """The same sums with the moments of the rows about the means of their cells: a second pass."""
     if sums.n is None:
         raise ValueError("moments are measured from means, which need the number of answers")

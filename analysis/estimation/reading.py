@@ -34,8 +34,8 @@ def number_items(
 
     Raises `EstimationError` for unknown columns, columns of anything but numbers, and infinite numbers.
     """
-    y = [_numbers(sample, name) for name in _known(sample, above)]
-    x = None if below is None else [_numbers(sample, name) for name in _known(sample, below)]
+    y = [known_numbers(sample.frame[name], name) for name in _known(sample, above)]
+    x = None if below is None else [known_numbers(sample.frame[name], name) for name in _known(sample, below)]
     complete = _complete(sample, [each.answered for each in (*y, *(x or ()))], missing)
     scales = [None] if x else [scale_levels(each) for each in y]
     levels = [each for each in scales if each is not None]
@@ -49,7 +49,7 @@ def number_items(
             centre=middle,
         )
     for name, numbers in zip([*above, *(below or ())], [*y, *(x or ())], strict=True):
-        _refuse_infinite(sample, name, numbers)
+        refuse_infinite(sample.frame.index, name, numbers)
     weights = sample.weights if sample.members.all() else np.where(sample.members, sample.weights, 0.0)
     return centred(y, x, complete=complete, weights=weights)
 
@@ -102,8 +102,8 @@ def _known(sample: Sample, names: Sequence[str]) -> Sequence[str]:
     return names
 
 
-def _numbers(sample: Sample, name: str) -> Numbers:
-    column = sample.frame[name]
+def known_numbers(column: pd.Series[Any], name: str) -> Numbers:
+    """The numbers in a column. Raises `EstimationError` for a column of anything else."""
     numbers = numbers_of(column)
     if numbers is None:
         raise EstimationError(
@@ -113,7 +113,8 @@ def _numbers(sample: Sample, name: str) -> Numbers:
     return numbers
 
 
-def _refuse_infinite(sample: Sample, name: str, numbers: Numbers) -> None:
+def refuse_infinite(index: pd.Index[Any], name: str, numbers: Numbers) -> None:
+    """Raise `EstimationError` for an infinite number, naming its row."""
     if numbers.whole:
         return
     for rows in blocks(numbers.values.size):
@@ -121,7 +122,7 @@ def _refuse_infinite(sample: Sample, name: str, numbers: Numbers) -> None:
         if infinite.any():
             row = rows.start + int(np.argmax(infinite))
             raise EstimationError(
-                f"Column {name} is infinite in row {sample.frame.index[row]}.",
+                f"Column {name} is infinite in row {index[row]}.",
                 hint="Make it missing, or mend it.",
             )
 

@@ -117,13 +117,22 @@ def tabulate(sample: Sample, items: Items, *, domains: Domains) -> TotalsTable:
     Stages whose populations were all taken, or that lie under units of an unbounded population, have no
     variance of their own and no table.
     """
-    places, stages = places_of(sample), varying(sample.stages)
+    places = places_of(sample)
     cells = cells_of(places.code, domains.code, place_count=places.first.size, domain_count=domains.count)
-    elements = any(stage.rows_are_units for stage in stages)
+    elements = any(stage.rows_are_units for stage in varying(sample.stages))
     reduced = _reduced(sample, items, cells, domains=domains, elements=elements)
+    return totals_table(sample, places, cells=cells, sums=reduced.cells, domains=reduced.domains)
+
+
+def totals_table(
+    sample: Sample, places: Places, *, cells: Cells, sums: CellSums, domains: DomainTotals
+) -> TotalsTable:
+    """The compact table of a call from sums by cell, however they were made."""
     return TotalsTable(
-        domains=reduced.domains,
-        stages=tuple(_stage_totals(stage, places, cells=cells, sums=reduced.cells) for stage in stages),
+        domains=domains,
+        stages=tuple(
+            _stage_totals(stage, places, cells=cells, sums=sums) for stage in varying(sample.stages)
+        ),
         unit=sample.stages[0].unit[places.first][cells.place],
         domain=cells.domain,
     )

@@ -120,12 +120,9 @@ def assembled(
         settings=settings,
         squared_weights=squared_weights,
     )
-    numbers = _Numbers(value, variance, effect, status, *interval)
-    totals = table.domains
+    numbers, totals = _Numbers(value, variance, effect, status, *interval), table.domains
     return Estimates(
-        columns=_columns(
-            question, domains, totals=totals, numbers=numbers, membership=members, settings=settings
-        ),
+        _columns(question, domains, totals=totals, numbers=numbers, membership=members, settings=settings),
         values=value.T.reshape(-1),
         standard_errors=np.sqrt(variance).T.reshape(-1),
         degrees_of_freedom=known.design_degrees_of_freedom,

@@ -9,9 +9,11 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
+from analysis.on_site.dossiers import Complaint, Publication
 from forms.definitions import load_definition
 from survey.domain.enums import CodeSource, Mode, Selection, SuccessionKind
 from survey.models import (
+    OnSiteStatement,
     Account,
     Organisation,
     OrganisationKind,
@@ -21,6 +23,7 @@ from survey.models import (
     QuestionnaireVersion,
     Response,
     SampleUnit,
+    ServedDossier,
     ServicePoint,
     Survey,
     SurveyRound,
@@ -192,3 +195,46 @@ def make_account_row(session: Session, **values: Any) -> Account:
     session.add(account)
     session.flush()
     return account
+
+
+def make_served_dossier(session: Session, **values: Any) -> ServedDossier:
+    """A dossier with full points in every index, returned in the first quarter of 2026."""
+    dossier = ServedDossier(
+        **{
+            "code": f"H{next(numbers)}",
+            "version": 1,
+            "content_hash": "0" * 64,
+            "procedure_code": "1.000001",
+            "received_at": datetime(2026, 1, 5, 1, tzinfo=UTC),
+            "due_at": datetime(2026, 1, 15, 1, tzinfo=UTC),
+            "returned_at": datetime(2026, 1, 12, 1, tzinfo=UTC),
+            "agency_times": [{"agency": "STP", "allowed_days": "5", "taken_days": "4"}],
+            "contact_count": 0,
+            "agency_contact_count": 0,
+            "publication": Publication.BOTH,
+            "complaint": Complaint.NONE,
+            "recorded_at": datetime(2026, 2, 1, tzinfo=UTC),
+            **values,
+        }
+    )
+    session.add(dossier)
+    session.flush()
+    return dossier
+
+
+def make_on_site_statement(session: Session, **values: Any) -> OnSiteStatement:
+    """A number stated for the first quarter of 2026."""
+    statement = OnSiteStatement(
+        **{
+            "year": 2026,
+            "quarter": 1,
+            "measure": "index-5-self",
+            "value": 2,
+            "note": "",
+            "recorded_at": datetime(2026, 2, 1, tzinfo=UTC),
+            **values,
+        }
+    )
+    session.add(statement)
+    session.flush()
+    return statement

@@ -19,7 +19,7 @@ from survey.queries import service_points as service_point_queries
 from survey.queries import snapshots as snapshot_queries
 from survey.services import accounts as account_services
 from survey.services import snapshots
-from survey.services.demonstration import index, province
+from survey.services.demonstration import dossiers, index, province
 from survey.services.demonstration.stream import PROVINCE_TIME
 
 STAFF_ACCOUNT = "minhhoa"
@@ -53,6 +53,7 @@ def load(*, if_empty: bool, seed: int, last_day: datetime | None) -> None:
     with progress_bar(province.work_to_do(), "Loading the demonstration province") as advance:
         province.load_surveys(session, plan, progress=advance)
     index.load_indices(session, plan, now=now)
+    dossiers.load_dossiers(session, plan)
     db.session.commit()
     for round_ in snapshot_queries.rounds_with_responses_waiting(session):
         snapshots.bring_up_to_date(session, round_)

@@ -120,3 +120,13 @@ class DeviceCondition(StrEnum):
     """Not heard lately, and nobody expects it: the counter is closed, or it happened just now."""
     HEARD = "heard"
     REVOKED = "revoked"
+
+
+class CitizenRating(StrEnum):
+    """How satisfied somebody was with the handling of their own dossier, on the five levels of Mẫu 02."""
+
+    VERY_SATISFIED = "very_satisfied"
+    SATISFIED = "satisfied"
+    NEUTRAL = "neutral"
+    DISSATISFIED = "dissatisfied"
+    VERY_DISSATISFIED = "very_dissatisfied"

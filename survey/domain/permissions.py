@@ -18,6 +18,9 @@ class Permission(StrEnum):
     READ_SCORES = "score:read"
     READ_INDEX = "index:read"
     MANAGE_INDEX = "index:manage"
+    READ_ON_SITE = "on_site:read"
+    READ_OFFICERS = "on_site:officers"
+    MANAGE_ON_SITE = "on_site:manage"
     MANAGE_ACCOUNTS = "account:manage"
     MANAGE_TOKENS = "token:manage"
 
@@ -27,3 +30,4 @@ class TokenScope(StrEnum):
 
     READ_SCORES = "scores:read"
     WRITE_RESPONSES = "responses:write"
+    WRITE_DOSSIERS = "dossiers:write"

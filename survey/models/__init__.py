@@ -12,6 +12,7 @@ from survey.models.device import (
     EnrolmentCode,
     SilenceLimit,
 )
+from survey.models.dossier import OnSiteStatement, ServedDossier
 from survey.models.index_round import AppraisedPoints, IndexRound, ScoreSheet
 from survey.models.opening_hours import ClosedDay, OpeningHours
 from survey.models.organisation import (
@@ -51,6 +52,7 @@ __all__ = [
     "FrameUnit",
     "IndexRound",
     "OpeningHours",
+    "OnSiteStatement",
     "Organisation",
     "OrganisationKind",
     "OrganisationLevel",
@@ -66,6 +68,7 @@ __all__ = [
     "SampleUnitOutcome",
     "SamplingFrame",
     "ScoreSheet",
+    "ServedDossier",
     "ServicePoint",
     "SilenceLimit",
     "SnapshotBlock",

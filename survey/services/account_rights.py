@@ -12,6 +12,7 @@ from survey.queries.accounts import Rights
 SCOPE_PERMISSIONS: Mapping[TokenScope, Permission] = {
     TokenScope.READ_SCORES: Permission.READ_SCORES,
     TokenScope.WRITE_RESPONSES: Permission.MANAGE_ROUNDS,
+    TokenScope.WRITE_DOSSIERS: Permission.MANAGE_ON_SITE,
 }
 
 

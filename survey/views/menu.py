@@ -35,6 +35,7 @@ ENTRIES: tuple[MenuEntry, ...] = (
         Permission.MANAGE_SERVICE_POINTS,
     ),
     MenuEntry(lazy_gettext("Devices"), DEVICES, Permission.MANAGE_SERVICE_POINTS),
+    MenuEntry(lazy_gettext("On-site evaluation"), "on_site.overview", Permission.READ_ON_SITE),
     MenuEntry(heading=lazy_gettext("Reform index")),
     MenuEntry(lazy_gettext("Index results"), "index.rounds", Permission.READ_INDEX),
     MenuEntry(heading=lazy_gettext("Administration")),

@@ -57,6 +57,7 @@ class TokenForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         choices=[
             SelectChoice(TokenScope.READ_SCORES.value, lazy_gettext("read scores")),
             SelectChoice(TokenScope.WRITE_RESPONSES.value, lazy_gettext("send answers")),
+            SelectChoice(TokenScope.WRITE_DOSSIERS.value, lazy_gettext("send dossiers")),
         ],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),

@@ -27,6 +27,9 @@ READERS_OF_RESULTS = frozenset({ADMINISTRATOR, ANALYST, OFFICER, LEADER, VIEWER}
 FIELD_WORKERS = frozenset({ADMINISTRATOR, ENUMERATOR, SUPERVISOR})
 KEEPERS_OF_COUNTERS = frozenset({ADMINISTRATOR, ANALYST})
 KEEPERS_OF_ACCOUNTS = frozenset({ADMINISTRATOR})
+READERS_OF_ON_SITE = frozenset({ADMINISTRATOR, ANALYST, OFFICER, LEADER})
+READERS_OF_OFFICERS = frozenset({ADMINISTRATOR, ANALYST, LEADER})
+KEEPERS_OF_ON_SITE = frozenset({ADMINISTRATOR, ANALYST})
 KEEPERS_OF_TOKENS = frozenset({ADMINISTRATOR, ANALYST})
 
 WHO_MAY: dict[str, frozenset[str] | TokenScope] = {
@@ -63,6 +66,17 @@ WHO_MAY: dict[str, frozenset[str] | TokenScope] = {
     "opening_hours.hours": KEEPERS_OF_COUNTERS,
     "opening_hours.open_day": KEEPERS_OF_COUNTERS,
     "opening_hours.set_week": KEEPERS_OF_COUNTERS,
+    "on_site.dossiers_csv": READERS_OF_ON_SITE,
+    "on_site.import_file": KEEPERS_OF_ON_SITE,
+    "on_site.import_form": KEEPERS_OF_ON_SITE,
+    "on_site.officers": READERS_OF_OFFICERS,
+    "on_site.officers_csv": READERS_OF_OFFICERS,
+    "on_site.overview": READERS_OF_ON_SITE,
+    "on_site.overview_csv": READERS_OF_ON_SITE,
+    "on_site.unit": READERS_OF_ON_SITE,
+    "on_site.unit_dossiers": READERS_OF_ON_SITE,
+    "on_site_api.receive_dossiers": TokenScope.WRITE_DOSSIERS,
+    "on_site_api.receive_statements": TokenScope.WRITE_DOSSIERS,
     "organisations.detail": READERS_OF_UNITS,
     "organisations.tree": READERS_OF_UNITS,
     "qr.rate": PUBLIC,

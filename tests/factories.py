@@ -13,8 +13,8 @@ from analysis.on_site.dossiers import Complaint, Publication
 from forms.definitions import load_definition
 from survey.domain.enums import CodeSource, Mode, Selection, SuccessionKind
 from survey.models import (
-    OnSiteStatement,
     Account,
+    OnSiteStatement,
     Organisation,
     OrganisationKind,
     OrganisationLevel,

@@ -158,7 +158,7 @@ def flag_responses(
         matches = judge_matches(
             frame,
             columns.items,
-            unit=columns.unit or (),
+            within=columns.unit or (),
             score=columns.score,
             enumerator=columns.enumerator,
             settings=rules.matches,
@@ -195,7 +195,7 @@ def _style(frame: pd.DataFrame, columns: QualityColumns, rules: QualityRules) ->
 def _pace(frame: pd.DataFrame, columns: QualityColumns, rules: QualityRules) -> Iterator[Finding]:
     if columns.seconds is None:
         return
-    pace, share = seconds_per_item(frame, seconds=columns.seconds, items=columns.items, unit=columns.unit)
+    pace, share = seconds_per_item(frame, seconds=columns.seconds, items=columns.items, within=columns.unit)
     if rules.least_seconds_per_item is not None:
         yield Check.TOO_FAST, pace, pace.values < rules.least_seconds_per_item
     if rules.least_share_of_median_pace is not None:

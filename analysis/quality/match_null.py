@@ -39,8 +39,9 @@ class MatchJudgement(Printed):
     `expected` is the mean percent match that the null shows in the respondent's unit and overall score,
     `excess` the observed one less that, in null standard deviations. `probability` is the chance that in an
     honest unit anybody stands out as much as this respondent does, so that `level` of the honest units have
-    somebody flagged (`near_duplicate`). `enumerators` judges the mean excess of each enumerator's responses
-    in the same way, over all enumerators at once; None when no enumerator was named.
+    somebody flagged (`near_duplicate`); NaN for who is alone in the unit. `enumerators` judges the mean
+    excess of each enumerator's responses in the same way, over all enumerators at once; None when no
+    enumerator was named.
     """
 
     percent_match: RespondentIndex
@@ -102,7 +103,7 @@ def judge_matches(
     frame: pd.DataFrame,
     items: Sequence[str],
     *,
-    unit: str | Sequence[str] = (),
+    within: str | Sequence[str] = (),
     score: str | None = None,
     enumerator: str | None = None,
     settings: NullSettings = DEFAULT_NULL,
@@ -111,23 +112,23 @@ def judge_matches(
 
     The share of equal answers has no fixed limit: where most people are satisfied, honest responses to a
     short battery are alike (Pew Research Center 2016 on the 85 % rule). So each item's answers are dealt out
-    anew, again and again, among the respondents with the same `unit` and the same overall `score` (a column;
-    by default the respondent's mean answer, rounded to whole levels), and the percent match is measured in
-    every such table. A response is flagged when its match, in units of the spread that its own unit and score
-    show, exceeds the largest of the unit in all but `level` of the permutations (Westfall & Young 1993,
-    single-step maxT). Raises `QualityError` for unknown columns, `EstimationError` for items that are not
-    numbers when no score is given.
+    anew, again and again, among the respondents with the same labels of `within` (their unit) and the same
+    overall `score` (a column; by default the respondent's mean answer, rounded to whole levels), and the
+    percent match is measured in every such table. A response is flagged when its match, in units of the
+    spread that its own unit and score show, exceeds the largest of the unit in all but `level` of the
+    permutations (Westfall & Young 1993, single-step maxT). Raises `QualityError` for unknown columns,
+    `EstimationError` for items that are not numbers when no score is given.
     """
     codes = answer_codes(frame, items, missing=settings.missing)
-    group = group_codes(frame, unit)
+    group = group_codes(frame, within)
     cell = joint_codes(group, _scores(frame, items, score))
     labels = _enumerator_codes(frame, enumerator)
     result = _Null(settings, rows=len(frame), enumerators=0 if labels is None else int(labels.max()) + 1)
     for rows in rows_of_groups(group):
         result.add(rows, codes[rows], cell[rows], None if labels is None else labels[rows])
-    dealt_within = " × ".join([*as_names(unit), score or "mean answer"])
+    dealt_within = " × ".join([*as_names(within), score or "mean answer"])
     return MatchJudgement(
-        percent_match=percent_match(frame, items, within=unit, missing=settings.missing),
+        percent_match=percent_match(frame, items, within=within, missing=settings.missing),
         expected=result.expected,
         excess=result.excess,
         probability=result.probability,
@@ -147,8 +148,8 @@ class _Null:
         self._settings = settings
         self._random = np.random.default_rng(settings.seed)
         self.expected = np.full(rows, np.nan)
-        self.excess = np.zeros(rows)
-        self.probability = np.ones(rows)
+        self.excess = np.full(rows, np.nan)
+        self.probability = np.full(rows, np.nan)
         self._sums = np.zeros((settings.replicates + 1, enumerators))
         self._counts = np.zeros(enumerators, dtype=np.int64)
 
@@ -177,7 +178,10 @@ class _Null:
                 )
 
     def by_enumerator(self, column: pd.Series[Any], level: float) -> pd.DataFrame:
-        """One row an enumerator: responses, mean excess, and the chance that any honest one has as much."""
+        """One row an enumerator: responses judged, mean excess, the chance that any honest one has as much.
+
+        The last two are NaN for an enumerator all of whose responses are alone in their units.
+        """
         labels = pd.factorize(column)[1]
         mean = self._sums / np.maximum(self._counts, 1)
         spread = mean.std(axis=0)
@@ -185,12 +189,13 @@ class _Null:
         standard = np.where(flat, 0.0, (mean - mean.mean(axis=0)) / np.where(flat, 1.0, spread))
         largest = standard[1:].max(axis=1, initial=0.0)
         reached = (largest[:, None] >= standard[0] - _ROUND_OFF).sum(axis=0)
-        probability = (1 + reached) / (1 + self._settings.replicates)
+        judged = self._counts > 0
+        probability = np.where(judged, (1 + reached) / (1 + self._settings.replicates), np.nan)
         return pd.DataFrame(
             {
                 "enumerator": list(labels),
                 "responses": self._counts,
-                "mean_excess": mean[0],
+                "mean_excess": np.where(judged, mean[0], np.nan),
                 "probability": probability,
                 "flagged": probability <= level + _ROUND_OFF,
             }

@@ -45,11 +45,11 @@ def outlying_probability(distance: FloatArray, *, item_count: int) -> FloatArray
 
 
 def seconds_per_item(
-    frame: pd.DataFrame, *, seconds: str, items: Sequence[str], unit: str | None = None
+    frame: pd.DataFrame, *, seconds: str, items: Sequence[str], within: str | None = None
 ) -> tuple[RespondentIndex, RespondentIndex]:
     """Seconds for each answered item, and that as a share of the median in the respondent's unit.
 
-    `seconds` is the column of the whole interview's duration; `unit` the column of the organisation or
+    `seconds` is the column of the whole interview's duration; `within` the column of the organisation or
     service (none: the median of everybody). Medians rather than means, so that an interview left open
     overnight does not make the others look fast (Greszki, Meyer & Schoen 2015). Raises `QualityError` for
     durations below zero and an unknown unit, `EstimationError` for columns that cannot be used.
@@ -60,13 +60,13 @@ def seconds_per_item(
         rows = some(list(frame.index[duration < 0]))
         raise QualityError(f"Column {seconds} is below zero in rows {rows}.", hint="Make it missing.")
     pace = np.divide(duration, answered, out=np.full(len(frame), np.nan), where=answered > 0)
-    middle = _median_of_unit(frame, pace, unit)
+    middle = _median_of_unit(frame, pace, within)
     share = np.divide(pace, middle, out=np.full(len(frame), np.nan), where=middle > 0)
     missing = {
         IndexStatus.TOO_FEW_ANSWERS: answered == 0,
         IndexStatus.NO_TIME: np.isnan(duration),
     }
-    of = "everybody" if unit is None else unit
+    of = "everybody" if within is None else within
     no_median = {**missing, IndexStatus.NO_VARIATION: np.isnan(share)}
     return (
         respondent_index(
@@ -82,11 +82,11 @@ def seconds_per_item(
     )
 
 
-def _median_of_unit(frame: pd.DataFrame, pace: FloatArray, unit: str | None) -> FloatArray:
+def _median_of_unit(frame: pd.DataFrame, pace: FloatArray, within: str | None) -> FloatArray:
     table = pd.Series(pace)
-    if unit is None:
+    if within is None:
         return np.full(len(frame), table.median())
-    groups = group_codes(frame, unit)
+    groups = group_codes(frame, within)
     return table.groupby(groups).transform("median").to_numpy(dtype=np.float64)
 
 

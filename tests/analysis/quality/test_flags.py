@@ -71,7 +71,7 @@ def test_each_enumerator_has_one_row(frame):
     table = flag_responses(frame, COLUMNS).enumerators
     assert table["enumerator"].tolist() == ["e1", "e2", "e3"]
     assert table["too_fast_share"].tolist() == [0, 1 / 40, 1 / 40]
-    judged = judge_matches(frame, ITEMS, unit="unit", enumerator="enumerator").enumerators
+    judged = judge_matches(frame, ITEMS, within="unit", enumerator="enumerator").enumerators
     assert table["match_probability"].tolist() == judged["probability"].tolist()
 
 

@@ -24,7 +24,7 @@ def likert(seed, *, rows, loading=0.6, satisfied=0.0, items=22):
 def test_a_homogeneous_batch_of_honest_answers_is_not_flagged():
     """Trap 13: by the 85 % rule nearly everybody in a satisfied unit would be a fraud."""
     frame = likert(1, rows=200, loading=0.3, satisfied=1.9)
-    found = judge_matches(frame, ITEMS, unit="unit")
+    found = judge_matches(frame, ITEMS, within="unit")
     assert (found.percent_match.values >= 0.85).mean() > 0.8
     assert found.near_duplicate.sum() == 0
 
@@ -32,7 +32,7 @@ def test_a_homogeneous_batch_of_honest_answers_is_not_flagged():
 def test_a_short_battery_of_honest_answers_is_not_flagged():
     """Trap 13, in a battery of seven items: the rule would flag honest answers of an ordinary unit too."""
     frame = likert(2, rows=300, satisfied=0.8, items=7)
-    found = judge_matches(frame, ITEMS[:7], unit="unit")
+    found = judge_matches(frame, ITEMS[:7], within="unit")
     assert (found.percent_match.values >= 0.85).mean() > 0.6
     assert found.near_duplicate.sum() == 0
 
@@ -40,7 +40,7 @@ def test_a_short_battery_of_honest_answers_is_not_flagged():
 def test_straight_lines_of_satisfied_people_are_not_near_duplicates():
     frame = likert(3, rows=100)
     frame.loc[:29, ITEMS] = 5
-    assert judge_matches(frame, ITEMS, unit="unit").near_duplicate.sum() == 0
+    assert judge_matches(frame, ITEMS, within="unit").near_duplicate.sum() == 0
 
 
 def test_honest_units_are_flagged_as_rarely_as_the_level_says():
@@ -63,7 +63,7 @@ def copied(frame, *, sources, copies, changed):
 
 def test_copies_among_varied_answers_are_flagged_with_their_sources():
     frame = copied(likert(4, rows=200), sources=[3, 40], copies=[77, 90], changed=1)
-    found = judge_matches(frame, ITEMS, unit="unit")
+    found = judge_matches(frame, ITEMS, within="unit")
     assert np.flatnonzero(found.near_duplicate).tolist() == [3, 40, 77, 90]
     assert (found.probability[[3, 40, 77, 90]] == 1 / 200).all()
     assert str(found).startswith(
@@ -73,7 +73,7 @@ def test_copies_among_varied_answers_are_flagged_with_their_sources():
 
 def test_copies_in_another_unit_are_another_comparison():
     frame = copied(likert(5, rows=200), sources=[3], copies=[150], changed=0)
-    assert judge_matches(frame, ITEMS, unit="unit").near_duplicate.sum() == 0
+    assert judge_matches(frame, ITEMS, within="unit").near_duplicate.sum() == 0
     assert judge_matches(frame, ITEMS).near_duplicate[[3, 150]].all()
 
 
@@ -81,16 +81,16 @@ def test_the_enumerator_who_copies_stands_out():
     frame = likert(6, rows=200)
     mine = frame.index[frame["enumerator"] == "e2"]
     frame = copied(frame, sources=mine[:10], copies=mine[10:20], changed=4)
-    table = judge_matches(frame, ITEMS, unit="unit", enumerator="enumerator").enumerators
+    table = judge_matches(frame, ITEMS, within="unit", enumerator="enumerator").enumerators
     assert table.loc[table["flagged"], "enumerator"].tolist() == ["e2"]
     assert table["responses"].tolist() == [40] * 5
 
 
 def test_the_same_seed_gives_the_same_judgement():
     frame = likert(7, rows=150)
-    first, second = (judge_matches(frame, ITEMS, unit="unit") for _ in range(2))
+    first, second = (judge_matches(frame, ITEMS, within="unit") for _ in range(2))
     assert (first.probability == second.probability).all()
-    other = judge_matches(frame, ITEMS, unit="unit", settings=NullSettings(seed=2))
+    other = judge_matches(frame, ITEMS, within="unit", settings=NullSettings(seed=2))
     assert not (first.probability == other.probability).all()
 
 
@@ -109,9 +109,19 @@ def test_a_score_of_its_own_may_be_named():
 
 def test_who_is_alone_in_a_unit_is_not_judged():
     frame = likert(9, rows=3).assign(unit=[1, 1, 2])
-    found = judge_matches(frame, ITEMS, unit="unit")
-    assert np.isnan(found.expected).tolist() == [False, False, True]
+    found = judge_matches(frame, ITEMS, within="unit")
+    for numbers in (found.expected, found.excess, found.probability):
+        assert np.isnan(numbers).tolist() == [False, False, True]
     assert not found.near_duplicate[2]
+
+
+def test_an_enumerator_whose_responses_nobody_can_be_compared_with_is_not_judged():
+    frame = likert(9, rows=5).assign(unit=[1, 1, 1, 1, 2], enumerator=["a", "a", "b", "b", "c"])
+    judged = judge_matches(frame, ITEMS, within="unit", enumerator="enumerator").enumerators
+    assert judged["responses"].tolist() == [2, 2, 0]
+    assert judged["mean_excess"].isna().tolist() == [False, False, True]
+    assert judged["probability"].isna().tolist() == [False, False, True]
+    assert not judged["flagged"].iloc[2]
 
 
 def test_too_few_permutations_for_the_level_are_refused():

@@ -54,7 +54,7 @@ PACE = pd.DataFrame(
 
 
 def test_pace_counts_answered_items_and_compares_within_the_unit():
-    pace, share = seconds_per_item(PACE, seconds="seconds", items=["a", "b"], unit="unit")
+    pace, share = seconds_per_item(PACE, seconds="seconds", items=["a", "b"], within="unit")
     assert pace.values[[0, 1, 2, 4]].tolist() == [10, 4, 20, 10]
     assert share.values[[0, 1, 2, 4]].tolist() == [1, 0.4, 2, 1]
     assert pace.status[[3, 5]].tolist() == [IndexStatus.NO_TIME, IndexStatus.TOO_FEW_ANSWERS]
@@ -70,4 +70,4 @@ def test_time_does_not_run_backwards():
     with pytest.raises(QualityError, match="below zero in rows 1"):
         seconds_per_item(PACE.assign(seconds=[1, -1, 1, 1, 1, 1]), seconds="seconds", items=["a"])
     with pytest.raises(QualityError, match="no column ward"):
-        seconds_per_item(PACE, seconds="seconds", items=["a"], unit="ward")
+        seconds_per_item(PACE, seconds="seconds", items=["a"], within="ward")

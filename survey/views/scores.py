@@ -23,6 +23,7 @@ from survey.services import snapshots
 from survey.services.score_coverage import score_coverage
 from survey.services.score_domains import ORGANISATION, WHOLE, UnknownDomainError
 from survey.services.scores import Reach, RoundScores, ScoreRequest
+from survey.services.served_cases import served_beside
 from survey.views import device_texts, score_page, score_texts
 from survey.views.access import organisation_scope, requires
 from survey.views.ratings import now
@@ -66,6 +67,7 @@ def scores() -> ResponseReturnValue:
         factors=score_page.factor_bars(scored),
         stream=None if counters is None else score_page.stream(counters),
         covered=None if counters is None else score_coverage(db.session(), counters, now=now()),
+        served=served_beside(db.session(), scored),
         device_texts=device_texts,
         undivided=WHOLE,
         whole=score_page.whole_figure,

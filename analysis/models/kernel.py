@@ -107,7 +107,6 @@ def fit_logistic(
     weights: FloatArray,
     *,
     columns: Sequence[str] | None = None,
-    start: FloatArray | None = None,
 ) -> KernelFit:
     """Weighted maximum likelihood of a logistic regression, to the last digit.
 
@@ -115,7 +114,7 @@ def fit_logistic(
     `ModelError` naming collinear columns, and columns that separate the zeros from the ones, so that their
     coefficients have no bound (Albert & Anderson 1984).
     """
-    return fitter(matrix, response, weights, family=Family.BINOMIAL, columns=columns).fit(weights, start)
+    return fitter(matrix, response, weights, family=Family.BINOMIAL, columns=columns).fit(weights)
 
 
 @dataclass(frozen=True, eq=False)

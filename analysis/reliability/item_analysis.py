@@ -67,7 +67,7 @@ def item_analysis(frame: pd.DataFrame, items: Sequence[str]) -> ItemAnalysis:
     values = item_matrix(frame, items, least=2)
     table = pd.DataFrame(values, columns=list(items))
     covariance = table.cov().to_numpy()
-    _refuse_empty(items, values, covariance)
+    _refuse_empty(items, covariance)
     correlation = correlations(covariance[None])[0]
     own, with_all, whole = np.diag(covariance), covariance.sum(axis=1), covariance.sum()
     count = len(items)
@@ -87,7 +87,7 @@ def item_analysis(frame: pd.DataFrame, items: Sequence[str]) -> ItemAnalysis:
     )
 
 
-def _refuse_empty(items: Sequence[str], values: FloatArray, covariance: FloatArray) -> None:
+def _refuse_empty(items: Sequence[str], covariance: FloatArray) -> None:
     own = np.diag(covariance)
     flat = [name for name, variance in zip(items, own, strict=True) if not variance > 0]
     apart = [

@@ -9,13 +9,13 @@ import pytest
 from analysis.design import Design
 from analysis.errors import EstimationError, WeightingError
 from analysis.estimation import mean, share
+from analysis.sample import Sample
 from analysis.standardization import (
     EmptyCells,
     standardize,
     standardized_mean,
     standardized_share,
 )
-from analysis.sample import Sample
 from tests.golden.reference import read_reference_table
 
 POPULATION = {"E": 4421, "H": 755, "M": 1018}

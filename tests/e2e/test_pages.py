@@ -21,7 +21,7 @@ USERNAME, PASSWORD = "walker", "a long enough password"
 SIZES = ((1440, 1000), (360, 740))
 ROLES = ("administrator", "home-affairs-analyst", "supervisor")
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
-PUBLIC_PAGES = ("/", "/sign-in", "/enrol")
+PUBLIC_PAGES = ("/", "/enrol", "/sign-in")
 STAFF_PAGES = (
     "/scores",
     "/interviews/",
@@ -38,6 +38,11 @@ STAFF_PAGES = (
     "/devices/7/revocation",
     "/service-points/BL-TTPVHCC-Q07/sheet",
     "/service-points/centre/BL-TTPVHCC/sheets",
+    "/on-site",
+    "/on-site/units/BL-STP",
+    "/on-site/units/BL-STP/dossiers",
+    "/on-site/units/BL-STP/officers",
+    "/on-site/import",
     "/index",
     "/index/minh-hoa-huyen-2020",
     "/index/minh-hoa-huyen-2020/units/954",

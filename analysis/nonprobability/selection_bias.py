@@ -52,7 +52,7 @@ class SelectionBias:
         if self.standardized is not None:
             text += f"; {self.standardized:+.3g} standard deviations"
         if self.defect_correlation is not None:
-            text += f"; defect correlation {self.defect_correlation:+.3g}"
+            text += f", defect correlation {self.defect_correlation:+.3g}"
         if self.effective_sample_size is not None:
             worth = f"{self.effective_sample_size:,.0f} drawn at random"
             text += f"; {self.stream_count:,} people of the stream are worth {worth}"

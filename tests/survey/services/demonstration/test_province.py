@@ -14,6 +14,7 @@ from survey.models import (
     Response,
     SampleUnit,
     ScoreSheet,
+    ServedDossier,
     ServicePoint,
     UncapturedResponse,
 )
@@ -41,6 +42,7 @@ def test_demo_load_makes_the_whole_province(runner: FlaskCliRunner, session: Ses
     drawn = count(session, SampleUnit.id)
     assert (1_350 <= interviews <= 1_450, interviews < drawn) == (True, True)
     assert count(session, ServicePoint.id) == 19
+    assert count(session, ServedDossier.id) == 480 + 1_500 + 950 + 700 + 600
     assert count(session, ScoreSheet.id) == 7 + 16
     assert count(session, UncapturedResponse.response_id) == 0
 

@@ -147,8 +147,8 @@ def test_a_heartbeat_held_back_or_from_the_future_is_refused(
     session: Session, device: Device, signer: SigningDevice
 ):
     for minutes in (-3, 3):
+        body, signature = signer.heartbeat(NOW + timedelta(minutes=minutes))
         with pytest.raises(StaleHeartbeatError):
-            body, signature = signer.heartbeat(NOW + timedelta(minutes=minutes))
             heartbeats.receive_heartbeat(session, body, signature=signature, now=NOW)
     assert stretches(session) == []
 

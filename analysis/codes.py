@@ -28,12 +28,7 @@ def recode(values: NDArray[Any]) -> tuple[IntArray, NDArray[Any]]:
     if span > max(_SPAN, 2 * values.size):
         codes, distinct = pd.factorize(values, sort=True)
         return np.asarray(codes, dtype=np.int64), np.asarray(distinct)
-    present = np.zeros(span, dtype=np.bool_)
-    for rows in blocks(values.size):
-        present[_from(low, values[rows])] = True
-        if present.all():
-            break
-    places = np.flatnonzero(present)
+    places = np.flatnonzero(occurring(values, span, low=low))
     distinct = (places + low).astype(values.dtype)
     if places.size == span and low == 0:
         return values.astype(np.int64, copy=False), distinct
@@ -43,6 +38,16 @@ def recode(values: NDArray[Any]) -> tuple[IntArray, NDArray[Any]]:
     for rows in blocks(values.size):
         np.take(code_of, _from(low, values[rows]), out=result[rows])
     return result, distinct
+
+
+def occurring(codes: NDArray[Any], count: int, *, low: int = 0) -> NDArray[np.bool_]:
+    """Which of the numbers low, low + 1, … (`count` of them) occur; looks no further than it must."""
+    present = np.zeros(count, dtype=np.bool_)
+    for rows in blocks(codes.size):
+        present[_from(low, codes[rows])] = True
+        if present.all():
+            break
+    return present
 
 
 def _from(low: int, values: NDArray[Any]) -> IntArray:

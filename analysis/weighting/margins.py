@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from scipy.sparse import csr_array
 
+from analysis.codes import first_of, occurring, recode
 from analysis.design import as_names
 from analysis.errors import Problem, WeightingError
 from analysis.estimation.domains import Domains, cross
@@ -23,8 +24,7 @@ Totals: TypeAlias = Mapping[Any, float]
 Margins: TypeAlias = Mapping[Any, Totals]
 
 _AGREE = 1e-8  # sums of margins that differ by less are the same number, rounded
-_COMPACT = 4  # keys up to this many times the rows, or up to so many, are counted, not sorted
-_SMALL = 1 << 16
+_LARGE = 1 << 40  # crossings more than these are numbered before they are crossed once more
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,15 +129,14 @@ def labels_of(domains: Domains) -> list[object]:
 def misfits(sample: Sample, *, domains: Domains, totals: Totals) -> Iterator[Problem]:
     """Why one set of totals does not fit the sample: what is missing on either side."""
     name = " × ".join(domains.names)
-    weighted = sample.weights != 0
-    astray = weighted & (domains.code < 0)
-    if astray.any():
+    code = domains.code if sample.weights.all() else domains.code[sample.weights != 0]
+    if code.min(initial=0) < 0:
+        astray = (sample.weights != 0) & (domains.code < 0)
         text = f"{name} is missing; give it a label or weight 0"
         yield Problem("no_label", f"rows {some(list(sample.frame.index[astray]))}", text)
-    inside = weighted & ~astray
-    code = domains.code if inside.all() else domains.code[inside]
-    counts = np.bincount(code, minlength=domains.count)
-    respondents = {label for label, count in zip(labels_of(domains), counts, strict=True) if count > 0}
+        code = code[code >= 0]
+    present = occurring(code, domains.count)
+    respondents = {label for label, found in zip(labels_of(domains), present, strict=True) if found}
     for label in sorted(respondents - set(totals), key=str):
         text = "has respondents but no known total; add the total"
         yield Problem("no_total", f"{name} {label}", text, {"label": str(label)})
@@ -163,13 +162,12 @@ def _disagreements(crossed: Sequence[Domains], totals: Sequence[Totals]) -> list
 
 
 def _cells(sample: Sample, *, crossed: Sequence[Domains], totals: Sequence[Totals]) -> MarginCells:
-    inside = np.flatnonzero(sample.weights != 0)
-    rows = slice(None) if inside.size == len(sample) else inside
-    cell, count = np.zeros(inside.size, dtype=np.int64), 1
-    for domains in crossed:
-        cell, count = _compact(cell * domains.count + domains.code[rows], count * domains.count)
-    row = np.zeros(count, dtype=np.int64)
-    row[cell] = inside  # any row of a cell shows its categories
+    inside = None if sample.weights.all() else np.flatnonzero(sample.weights != 0)
+    codes = [domains.code if inside is None else domains.code[inside] for domains in crossed]
+    cell, count = crossed_cells(codes, [domains.count for domains in crossed])
+    row = first_of(cell, count)  # any row of a cell shows its categories
+    if inside is not None:
+        row = inside[row]
     population = float(sum(totals[0].values()))
     margins = []
     for domains, known in zip(crossed, totals, strict=True):
@@ -178,20 +176,27 @@ def _cells(sample: Sample, *, crossed: Sequence[Domains], totals: Sequence[Total
         asked = np.array([float(known[label]) for label in labels])
         name = " × ".join(domains.names)
         margins.append(Margin(name, tuple(labels), level.reshape(-1), asked * (population / asked.sum())))
-    if isinstance(rows, slice):
+    if inside is None:
         return MarginCells(cell, count, tuple(margins))
     code = np.full(len(sample), -1, dtype=np.int64)
-    code[rows] = cell
+    code[inside] = cell
     return MarginCells(code, count, tuple(margins))
 
 
-def _compact(key: IntArray, limit: int) -> tuple[IntArray, int]:
-    """The place of each row's key among those that occur, in order, and how many do."""
-    if limit > max(_COMPACT * key.size, _SMALL):
-        occupied, place = np.unique(key, return_inverse=True)
-        return place.reshape(-1), occupied.size
-    present = np.bincount(key, minlength=limit) > 0
-    return (np.cumsum(present) - 1)[key], int(present.sum())
+def crossed_cells(codes: Sequence[IntArray], counts: Sequence[int]) -> tuple[IntArray, int]:
+    """The crossing of codes (each 0 … count - 1) that each row is in, numbered in order, and how many occur.
+
+    Recoded on the way only where all crossings together would be more than can be counted.
+    """
+    key, limit = codes[0], counts[0]
+    for code, count in zip(codes[1:], counts[1:], strict=True):
+        if limit * count > _LARGE:
+            key, occupied = recode(key)
+            limit = occupied.size
+        key, limit = key * count, limit * count
+        key += code
+    cell, occupied = recode(key)
+    return cell, int(occupied.size)
 
 
 def negative_weights(sample: Sample) -> list[Problem]:

@@ -47,6 +47,16 @@ SPLINE = (
     "to 5e-2; ours are the values whose likelihood is the one asked for"
 )
 NO_SPLINE = "the reference's profile of the likelihood does not reach to the limit, which exists"
+STOPPED_LOG_ODDS = (
+    "the reference finds log odds by iteration and stops when the deviance changes by less than 1e-8 of "
+    "itself; ours are those of the share"
+)
+FALLING = (
+    "with negative weights the share up to an answer falls from one answer to the next, and the probability "
+    "may be crossed more than once; the reference interpolates otherwise"
+)
+NEGATIVE_EFFECT = "with negative weights the variance to compare with can be negative; the effect is none"
+_STOPPED_ACCURACY = 1e-7
 _SPLINE_ACCURACY = 5e-2
 _ROUND_OFF = 1e-13  # of a share that adds up to 1
 FOLDED = "an angle beyond 0 or 90 degrees is no share; the reference takes its sine, which turns back"
@@ -118,6 +128,7 @@ def _of_quantiles(case: Case, name: str, ours: Mapping[str, Any], expected: Mapp
     points = [(each["ci_lower"] == each["ci_upper"]) for each in (found, _limits_of(expected))]
     return {
         TIED: tied,
+        FALLING: np.full(tied.shape, bool(np.any(case.sample.weights[case.sample.members] < 0))),
         NO_VARIANCE: (points[0] | points[1]) & is_limit,
         LARGEST: (found["quantile"] == answers.max()) & is_limit,
         BELOW_FIRST: at_first & first_rule,
@@ -179,12 +190,15 @@ def _is_missed(mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:
 
 
 def _of_shares(case: Case, name: str, ours: Mapping[str, Any], expected: Mapping[str, Any]) -> Places:
+    stopped = np.isclose(numbers(ours[name]), numbers(expected[name]), rtol=_STOPPED_ACCURACY, atol=0)
+    by_log_odds = {STOPPED_LOG_ODDS: stopped & (case.arguments.get("method") == "logit")}
     if name not in ("ci_lower", "ci_upper"):
-        return {}
+        return by_log_odds
     method, value, limit = case.arguments.get("method"), numbers(ours["estimate"]), numbers(ours[name])
     all_rows = method == "beta" and _counts_all_rows(case, case.arguments["y"])
     near = np.abs(limit - numbers(expected[name])) <= _SPLINE_ACCURACY * np.abs(limit)
     return {
+        **by_log_odds,
         NO_SPLINE: np.isnan(numbers(expected[name])) & np.isfinite(limit) & (method == "likelihood"),
         ENDS: (value == 0) | (value == 1),
         SPLINE: near & (method == "likelihood"),
@@ -211,7 +225,10 @@ def _of_rank_tests(case: Case, name: str, ours: Mapping[str, Any], expected: Map
 def _of_sums(case: Case, name: str, ours: Mapping[str, Any], expected: Mapping[str, Any]) -> Places:
     mine, theirs = numbers(ours[name]), numbers(expected[name])
     if name == "deff":
-        return {WHOLE_POPULATION: np.isinf(theirs) & np.isnan(mine)}
+        return {
+            WHOLE_POPULATION: np.isinf(theirs) & np.isnan(mine),
+            NEGATIVE_EFFECT: (theirs < 0) & np.isnan(mine),
+        }
     places = {NOBODY: np.isnan(mine) & (theirs == 0)}
     if name == "vcov":
         places[CONTRADICTED] = _contradicted(mine, theirs, errors=numbers(expected["se"]))

@@ -17,7 +17,7 @@ from tests.golden.comparison.cases import Case, numbers
 from tests.golden.comparison.conditioning import cancelled
 from tests.golden.comparison.errors import UnsupportedError
 from tests.golden.comparison.flaws import flaw
-from tests.golden.comparison.refusals import imprecise, reference_fails, refused
+from tests.golden.comparison.refusals import imprecise, reference_fails, refused, rightly_refused
 from tests.golden.comparison.tolerance import (
     absolute_tolerance,
     relative_difference,
@@ -87,6 +87,8 @@ def _compared(case: Case) -> Outcome:
         return Outcome(case, Verdict.UNSUPPORTED, str(missing))
     except AnalysisError as refusal:
         expects = case.refusal is not None or _not_available(case.expected)
+        if not expects and (reason := rightly_refused(refusal)):
+            return Outcome(case, Verdict.REFUSED_WITH_REASON, reason)
         verdict = Verdict.AGREE if expects else Verdict.DIFFER
         return Outcome(case, verdict, f"we refuse: {refusal}")
     if case.refusal is not None:

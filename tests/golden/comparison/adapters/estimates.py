@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.design import as_names
 from analysis.estimation import (
     DesignEffectReference,
     Estimates,
@@ -47,7 +48,7 @@ def settings_of(case: Case) -> EstimationSettings:
 
 def _estimates(case: Case) -> Estimates:
     arguments, settings, by = case.arguments, settings_of(case), case.arguments.get("by", ())
-    match case.estimator:
+    match _statistic(case):
         case "mean":
             return mean(case.sample, arguments["y"], by=by, settings=settings)
         case "total":
@@ -57,6 +58,13 @@ def _estimates(case: Case) -> Estimates:
         case "count":
             return count(case.sample, arguments["y"], by=by, settings=settings)
     return ratio(case.sample, arguments["y"], to=arguments["x"], by=by, settings=settings)
+
+
+def _statistic(case: Case) -> str:
+    """The estimator; of a column of numbers the reference's shares are means, and its counts totals."""
+    numeric = all(case.sample.frame[name].dtype.kind in "iuf" for name in as_names(case.arguments["y"]))
+    of_numbers = {"prop": "mean", "count": "total"}
+    return of_numbers.get(case.estimator, case.estimator) if numeric else case.estimator
 
 
 def order_of(case: Case, estimates: Estimates) -> list[int]:
@@ -88,7 +96,9 @@ def _linear(case: Case) -> Mapping[str, Any]:
         told = len(case.expected["domain_df"])
         answer["domain_df"] = [estimates[place].degrees_of_freedom for place in order[:told]]
     if "vcov" in case.expected:
+        lacking = np.isnan(value)
         answer["vcov"] = estimates.covariance()[np.ix_(order, order)]
+        answer["vcov"][lacking, :] = answer["vcov"][:, lacking] = np.nan
     # the reference's intervals take the degrees of freedom of the whole design, also in domains
     design_df = np.full(value.shape, float(estimates.degrees_of_freedom))
     for name, df in (("t95", design_df), ("z95", np.full(value.shape, np.inf))):

@@ -180,22 +180,11 @@ def _rank_test(case: Case) -> Mapping[str, Any]:
 
 def _kappa(case: Case) -> Mapping[str, Any]:
     names = [case.arguments["row"], case.arguments["col"]]
-
-    def read(file: str) -> pd.DataFrame:
-        frame = case.table(file)
-        if file != case.entry["data"]:
-            return frame
-        codes = {name: pd.factorize(frame[name], sort=True) for name in names}
-        # the reference pairs the categories by their order, whatever they are called
-        return frame.assign(
-            **{
-                name: pd.Categorical.from_codes(code, categories=range(len(labels)))
-                for name, (code, labels) in codes.items()
-            }
-        )
-
+    # the reference pairs the categories by their order, whatever they are called
+    codes = {name: pd.factorize(case.sample.frame[name], sort=True)[0].astype(float) for name in names}
+    coded = {f"category of {name}": np.where(code < 0, np.nan, code) for name, code in codes.items()}
     settings = _settings(na_rm=case.arguments.get("na_rm", False))
-    kappa = agreement(sample_of(case.entry, read), *names, settings=settings)
+    kappa = agreement(case.sample.with_columns(coded), *coded, settings=settings)
     return {"estimate": _nan(kappa.kappa), "se": _nan(kappa.standard_error)}
 
 

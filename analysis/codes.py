@@ -43,10 +43,10 @@ def recode(values: NDArray[Any]) -> tuple[IntArray, NDArray[Any]]:
 def occurring(codes: NDArray[Any], count: int, *, low: int = 0) -> NDArray[np.bool_]:
     """Which of the numbers low, low + 1, … (`count` of them) occur; looks no further than it must."""
     present = np.zeros(count, dtype=np.bool_)
-    for rows in blocks(codes.size):
-        present[_from(low, codes[rows])] = True
-        if present.all():
-            break
+    start, step = 0, _FEW
+    while start < codes.size and not present.all():
+        present[_from(low, codes[start : start + step])] = True
+        start, step = start + step, min(2 * step, BLOCK)
     return present
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from scipy.sparse import csr_array
 
-from analysis.codes import first_of, occurring, recode
+from analysis.codes import blocks, first_of, occurring, recode
 from analysis.design import as_names
 from analysis.errors import Problem, WeightingError
 from analysis.estimation.domains import Domains, cross
@@ -24,6 +24,7 @@ Totals: TypeAlias = Mapping[Any, float]
 Margins: TypeAlias = Mapping[Any, Totals]
 
 _AGREE = 1e-8  # sums of margins that differ by less are the same number, rounded
+_CACHED = 1 << 15  # rows worked on at a time
 _LARGE = 1 << 40  # crossings more than these are numbered before they are crossed once more
 
 
@@ -61,9 +62,9 @@ class MarginCells:
 
     def sums(self, weights: FloatArray) -> FloatArray:
         """Sums of weights (one a row) by cell."""
-        inside = self.cell >= 0
-        if inside.all():
+        if self.cell.min(initial=0) >= 0:
             return summed(self.cell, weights, count=self.count)
+        inside = self.cell >= 0
         return summed(self.cell[inside], weights[inside], count=self.count)
 
     def indicators(self) -> tuple[tuple[str, ...], FloatArray, FloatArray]:
@@ -193,8 +194,11 @@ def crossed_cells(codes: Sequence[IntArray], counts: Sequence[int]) -> tuple[Int
         if limit * count > _LARGE:
             key, occupied = recode(key)
             limit = occupied.size
-        key, limit = key * count, limit * count
-        key += code
+        crossed = np.empty(key.size, dtype=np.int64)
+        for rows in blocks(key.size, _CACHED):
+            np.multiply(key[rows], count, out=crossed[rows])
+            crossed[rows] += code[rows]
+        key, limit = crossed, limit * count
     cell, occupied = recode(key)
     return cell, int(occupied.size)
 

@@ -33,7 +33,8 @@ def rake(sample: Sample, *, margins: Margins, tolerance: float = 1e-12, maximum_
     fitted = _sweep(cells.margins, before[:, None], tolerance=tolerance, maximum_sweeps=maximum_sweeps)[:, 0]
     _refuse_missed(cells, list(_missed(cells.margins, fitted, tolerance)), sweeps=maximum_sweeps)
     factor = fitted / before
-    after = sample.weights * factor[cells.cell]
+    after = factor[cells.cell]
+    after *= sample.weights
     _, values, _ = cells.indicators()
     calibration = CellCalibration(
         cell=cells.cell,

@@ -33,6 +33,7 @@ format: .venv/tested ## write the format and what lint can mend
 
 bench: .venv/tested translations ## measure, and write bench.json
 	@sh scripts/install-test-programs.sh
+	@sh scripts/install-peers.sh
 	@$(BIN)/python -m bench
 
 simulate: .venv/tested ## simulate intervals, ranks and streams, and write the tables of docs/methodology.md
@@ -55,4 +56,4 @@ survey/translations/%/LC_MESSAGES/messages.mo: survey/translations/%/LC_MESSAGES
 	@touch $@
 
 clean: ## remove the environment; the data in instance/ stay
-	rm -rf .venv
+	rm -rf .venv .venv-peers

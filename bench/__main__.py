@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.intake import measure_intake, measure_qr_first_view
 from bench.scores import measure_scores
+from bench.statistics.measure import measure_statistics
 
 RESULT_FILE = Path("bench.json")
 
@@ -15,7 +16,7 @@ RESULT_FILE = Path("bench.json")
 def main() -> None:
     """Measure, print as it goes, write at the end."""
     figures: dict[str, float] = {}
-    for measure in (measure_intake, measure_qr_first_view, measure_scores):
+    for measure in (measure_intake, measure_qr_first_view, measure_scores, measure_statistics):
         sys.stdout.write(f"{measure.__name__.replace('_', ' ')} …\n")
         sys.stdout.flush()
         measured = measure()

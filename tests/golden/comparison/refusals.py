@@ -27,9 +27,7 @@ NARROW_LIMITS = (
     "limits that cannot hold the sum of the weights: the reference trims, says that it failed, and loses a "
     "part of the population; we refuse"
 )
-NO_ANSWERS = (
-    "in a calibrated sample the reference fails where nobody of a domain answered; we do not"
-)
+NO_ANSWERS = "in a calibrated sample the reference fails where nobody of a domain answered; we do not"
 NEGATIVE_WEIGHTS = (
     "linear calibration made weights negative; the reference fits no model, and so makes no log odds, ranks "
     "or comparison, with these, though means and totals; we do"

@@ -115,6 +115,25 @@ def test_totals_of_a_partition_add_up_with_their_covariances(frame: pd.DataFrame
 
 @given(frame=frames())
 @settings(deadline=None, max_examples=40)
+def test_adding_the_complement_domain_changes_nothing(frame: pd.DataFrame) -> None:
+    """Estimated alone or beside everybody else, a domain has one value, one error and one interval."""
+    for design in (ONE_STAGE, TWO_STAGES):
+        alone = share(
+            Sample(frame.assign(group=frame["sex"].where(frame["sex"] == "F")), design),
+            "answer",
+            by="group",
+            settings=ANY_DOMAIN,
+        )
+        beside = share(Sample(frame, design), "answer", by="sex", settings=ANY_DOMAIN)
+        women = [place for place, each in enumerate(beside) if each.domain["sex"] == "F"]
+        for name in ("value", "standard_error", "lower", "upper", "design_effect"):
+            ours, theirs = getattr(alone.columns, name), getattr(beside.columns, name)[women]
+            assert same(ours, theirs)
+        assert alone.columns.respondent_count.tolist() == beside.columns.respondent_count[women].tolist()
+
+
+@given(frame=frames())
+@settings(deadline=None, max_examples=40)
 def test_condition_and_breakdown_agree(frame: pd.DataFrame) -> None:
     sample = Sample(frame, TWO_STAGES)
     by_sex = mean(sample, "answer", by="sex", settings=ANY_DOMAIN)

@@ -48,14 +48,16 @@ class Text:
 
 @dataclass(frozen=True)
 class Listing:
-    """Constants in braces: the points where `cut` divides a variable."""
+    """Where `cut` divides a variable: {…}, or, `bounded`, c(…), whose first and last are its ends."""
 
     values: tuple[float, ...]
+    bounded: bool = False
 
     @property
     def label(self) -> str:
-        """The constants in braces."""
-        return "{" + ", ".join(Number(value).label for value in self.values) + "}"
+        """The constants in braces, or as R writes a vector."""
+        inside = ", ".join(Number(value).label for value in self.values)
+        return f"c({inside})" if self.bounded else "{" + inside + "}"
 
 
 @dataclass(frozen=True)

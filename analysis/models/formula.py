@@ -1,10 +1,11 @@
 """Model formulas: `overall ~ sex * wait + I(wait^2) - 1` as a response and a list of terms.
 
 The language is that of Wilkinson & Rogers 1973 as R writes it: names (in back-quotes when they hold
-blanks), `+` adds a term, `a:b` is an interaction, `a * b` is `a + b + a:b`, `- 1` leaves out the intercept,
-`-` any other term. Arithmetic goes into `I(…)`; `log`, `exp`, `sqrt`, `abs` stand by themselves, `factor(x)`
-reads codes as categories, and `cut(x, {500, 600})` divides a number at the points given (each interval
-includes its upper end).
+blanks), `+` adds a term, `a:b` is an interaction, `a * b` is `a + b + a:b`, `a / b` is `a + a:b`, `(a + b)^2`
+has all interactions of two, `- 1` leaves out the intercept, `-` any other term. Arithmetic goes into `I(…)`;
+`log`, `exp`, `sqrt`, `abs` stand by themselves, `factor(x)` and `as.factor(x)` read codes as categories, and
+`cut(x, {500, 600})` divides a number at the points given (each interval includes its upper end), while
+`cut(x, c(0, 500, 1000))` says where it begins and ends: what lies outside is missing.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from analysis.errors import FormulaError
 from analysis.models.expressions import Call, Expression, Listing, Name, Number, Operation, Text, names_in
 
-FUNCTIONS = ("I", "factor", "cut", "log", "exp", "sqrt", "abs")
+FUNCTIONS = ("I", "factor", "as.factor", "cut", "log", "exp", "sqrt", "abs")
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
@@ -200,7 +201,7 @@ class _Parser:
             self._expect(")")
             return Operation("(", (inner,))
         if self._next_is("{"):
-            return self._listing()
+            return self._numbers(opening="{", closing="}")
         kind, token = self._take()
         if kind == "number":
             return Number(float(token))
@@ -214,20 +215,23 @@ class _Parser:
         raise self._stuck()
 
     def _call(self, function: str) -> Expression:
+        if function == "c":
+            return self._numbers(opening="(", closing=")")
         if function not in FUNCTIONS:
             known = ", ".join(FUNCTIONS)
             raise FormulaError(f"There is no function {function} in formulas.", hint=f"Functions: {known}.")
         return Call(function, self._list(opening="(", closing=")"))
 
-    def _listing(self) -> Expression:
+    def _numbers(self, *, opening: str, closing: str) -> Expression:
         values = []
-        for item in self._list(opening="{", closing="}"):
+        for item in self._list(opening=opening, closing=closing):
             negative = isinstance(item, Operation) and item.symbol == "-" and len(item.operands) == 1
             number = item.operands[0] if negative and isinstance(item, Operation) else item
             if not isinstance(number, Number):
-                raise FormulaError(f"Braces hold numbers, not {item.label}.")
+                holder = "Braces hold" if opening == "{" else "c(…) holds"
+                raise FormulaError(f"{holder} numbers, not {item.label}.")
             values.append(-number.value if negative else number.value)
-        return Listing(tuple(values))
+        return Listing(tuple(values), bounded=opening == "(")
 
     def _list(self, *, opening: str, closing: str) -> tuple[Expression, ...]:
         self._expect(opening)
@@ -266,6 +270,21 @@ def _expand(expression: Expression) -> list[_Members]:
             crossed = [a | b for a in first for b in second]
             added = {"+": [*first, *second], ":": crossed, "*": [*first, *second, *crossed]}
             return list(dict.fromkeys(added[symbol]))
+    return _expand_nested(expression)
+
+
+def _expand_nested(expression: Expression) -> list[_Members]:
+    """Terms within terms, and all interactions up to an order; `a^2` is left for `I(a^2)`."""
+    match expression:
+        case Operation("/", (left, right)):
+            outer = _expand(left)
+            within: _Members = frozenset[Expression]().union(*outer)
+            return list(dict.fromkeys([*outer, *(within | inner for inner in _expand(right))]))
+        case Operation("^", (Operation("("), Number(order))) if order.is_integer() and order >= 1:
+            terms = result = _expand(expression.operands[0])
+            for _ in range(int(order) - 1):
+                result = list(dict.fromkeys([*result, *(a | b for a in result for b in terms)]))
+            return result
     raise FormulaError(
         f"{expression.label} is no term.", hint="Put arithmetic into I(…), e.g. I(wait^2), I(wait > 30)."
     )

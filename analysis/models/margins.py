@@ -141,7 +141,7 @@ def _levels(model: Regression, of: str, at: Sequence[object] | None) -> list[obj
     if at is not None:
         return list(at)
     for expression, levels in model.data.encoding.levels.items():
-        if expression in (Name(of), Call("factor", (Name(of),))):
+        if expression in (Name(of), *(Call(name, (Name(of),)) for name in ("factor", "as.factor"))):
             return list(levels)
     raise FormulaError(f"{of} is a number.", hint=f"Say at which values: {of!r}, at=[…].")
 

@@ -168,7 +168,7 @@ def _called(call: Call, frame: pd.DataFrame) -> Variable:
     if len(call.arguments) != 1:
         raise FormulaError(f"{call.function} takes one argument: {call.label}.")
     (argument,) = call.arguments
-    if call.function == "factor":
+    if call.function in ("factor", "as.factor"):
         inner = evaluate(argument, frame)
         if inner.levels is not None:
             return Variable(call.label, inner.values, inner.levels)
@@ -185,13 +185,18 @@ def _cut(call: Call, frame: pd.DataFrame) -> Variable:
         case (number, Listing() as listing):
             pass
         case _:
-            raise FormulaError(f"{call.label} cannot be cut.", hint="Write cut(x, {500, 600}).")
+            ways = "Write cut(x, {500, 600}) or cut(x, c(0, 500, 1000))."
+            raise FormulaError(f"{call.label} cannot be cut.", hint=ways)
     points = np.array(listing.values)
     if (np.diff(points) <= 0).any():
         raise FormulaError(f"The points of {call.label} do not rise.")
     values = _computed(number, frame)
     codes = np.where(np.isnan(values), -1, np.searchsorted(points, values, side="left"))
-    ends = ["-Inf", *(Number(point).label for point in listing.values), "Inf"]
+    ends = [Number(point).label for point in listing.values]
+    if listing.bounded:
+        codes = np.where(codes < points.size, codes - 1, -1)
+    else:
+        ends = ["-Inf", *ends, "Inf"]
     levels: list[object] = [f"({low},{high}]" for low, high in pairwise(ends)]
     return _coded(call.label, codes, levels)
 

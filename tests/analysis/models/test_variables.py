@@ -67,6 +67,20 @@ def test_factor_of_numbers_has_their_values_in_order_as_levels() -> None:
     assert _known(variable) == [2, 1, None, 0]
 
 
+def test_cut_with_ends_leaves_out_what_lies_outside() -> None:
+    """As R's `cut`: the lowest point itself lies outside."""
+    variable = _evaluate("cut(x, c(0, 500, 600))", pd.DataFrame({"x": [-1, 0, 1, 500, 600, 601, np.nan]}))
+    assert variable.label == "cut(x, c(0, 500, 600))"
+    assert variable.levels == ("(0,500]", "(500,600]")
+    assert _known(variable) == [None, None, 0, 0, 1, None, None]
+
+
+def test_as_factor_reads_codes_as_categories() -> None:
+    variable = _evaluate("as.factor(x)", pd.DataFrame({"x": [10, 2, np.nan]}))
+    assert (variable.label, variable.levels) == ("as.factor(x)", (2.0, 10.0))
+    assert _known(variable) == [1, 0, None]
+
+
 def test_cut_includes_the_upper_end_of_each_interval() -> None:
     variable = _evaluate("cut(x, {500, 600})", pd.DataFrame({"x": [500, 500.1, 600, 601, np.nan]}))
     assert variable.levels == ("(-Inf,500]", "(500,600]", "(600,Inf]")

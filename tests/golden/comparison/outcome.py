@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, FormulaError
 from tests.golden.comparison.adapters import ADAPTERS
 from tests.golden.comparison.cases import Case, numbers
 from tests.golden.comparison.conditioning import cancelled
@@ -86,18 +86,24 @@ def _compared(case: Case) -> Outcome:
     except UnsupportedError as missing:
         return Outcome(case, Verdict.UNSUPPORTED, str(missing))
     except AnalysisError as refusal:
-        expects = case.refusal is not None or _not_available(case.expected)
-        if not expects and (reason := rightly_refused(refusal)):
-            return Outcome(case, Verdict.REFUSED_WITH_REASON, reason)
-        verdict = Verdict.AGREE if expects else Verdict.DIFFER
-        return Outcome(case, verdict, f"we refuse: {refusal}")
-    if case.refusal is not None:
-        if _not_estimable(answer):
-            return Outcome(case, Verdict.AGREE, "we answer: not estimable")
-        if failure := reference_fails(case):
-            return Outcome(case, Verdict.REFUSED_WITH_REASON, failure)
-        return Outcome(case, Verdict.DIFFER, f"the reference refuses ({case.refusal}), we answer")
-    return _judge(case, answer)
+        return _refused(case, refusal)
+    if case.refusal is None:
+        return _judge(case, answer)
+    if _not_estimable(answer):
+        return Outcome(case, Verdict.AGREE, "we answer: not estimable")
+    if failure := reference_fails(case):
+        return Outcome(case, Verdict.REFUSED_WITH_REASON, failure)
+    return Outcome(case, Verdict.DIFFER, f"the reference refuses ({case.refusal}), we answer")
+
+
+def _refused(case: Case, refusal: AnalysisError) -> Outcome:
+    if case.refusal is not None or _not_available(case.expected):
+        return Outcome(case, Verdict.AGREE, f"we refuse: {refusal}")
+    if isinstance(refusal, FormulaError):
+        return Outcome(case, Verdict.UNSUPPORTED, str(refusal))
+    if reason := rightly_refused(refusal):
+        return Outcome(case, Verdict.REFUSED_WITH_REASON, reason)
+    return Outcome(case, Verdict.DIFFER, f"we refuse: {refusal}")
 
 
 def _judge(case: Case, answer: Any) -> Outcome:

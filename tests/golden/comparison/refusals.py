@@ -144,7 +144,7 @@ def reference_fails(case: Case) -> str | None:
 
 def rightly_refused(refusal: AnalysisError) -> str | None:
     """Why we refuse where the reference answers; None: we should not."""
-    codes = {problem.code for problem in refusal.problems}
+    codes = {problem.code for problem in getattr(refusal, "problems", ())}
     return NARROW_LIMITS if codes == {"limits_too_narrow"} else None
 
 

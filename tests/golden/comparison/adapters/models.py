@@ -52,15 +52,16 @@ def regression_of(case: Case) -> Regression:
     formula = parse_formula(arguments.get("formula") or arguments["model"])
     if "margin" in arguments:
         formula = formula.with_term(Name(arguments["margin"]).label)
-    return _answered(lambda: _REGRESSIONS[family](case.sample, formula))
+    return _answered(case, lambda: _REGRESSIONS[family](case.sample, formula))
 
 
-def _answered(fit: Callable[[], _Model]) -> _Model:
+def _answered(case: Case, fit: Callable[[], _Model]) -> _Model:
     """The model; without unique or finite coefficients the reference gives what it has, we refuse."""
     try:
         return fit()
     except ModelError as refusal:
-        if {problem.code for problem in refusal.problems} <= _INDETERMINATE:
+        indeterminate = {problem.code for problem in refusal.problems} <= _INDETERMINATE
+        if indeterminate and case.refusal is None:
             raise UnsupportedError(f"we refuse: {refusal}") from refusal
         raise
 
@@ -125,6 +126,7 @@ def _predict(case: Case, model: Regression) -> Mapping[str, Any]:
 
 
 def _margins(case: Case, model: Regression) -> Mapping[str, Any]:
+    _require_known(case, model)
     margins = predicted_margins(model, case.arguments["margin"], covariance=MarginCovariance.INDEPENDENT)
     labels = [written(label) for label in margins.labels]
     order = [labels.index(written(label)) for label in case.expected.get("labels", labels)]
@@ -133,12 +135,20 @@ def _margins(case: Case, model: Regression) -> Mapping[str, Any]:
         "estimate": value,
         "se": error,
         "vcov": margins.covariance[np.ix_(order, order)],
-        "df": margins.degrees_of_freedom,
+        "df": case.sample.degrees_of_freedom,  # of the design, whoever has no answer
     }
-    for name, df in (("t95", float(margins.degrees_of_freedom)), ("z95", np.inf)):
+    for name, df in (("t95", float(case.sample.degrees_of_freedom)), ("z95", np.inf)):
         limits = mean_interval(value, error=error, df=np.full(value.shape, df), level=0.95)
         answer[f"ci_{name}_lower"], answer[f"ci_{name}_upper"] = limits
     return answer
+
+
+def _require_known(case: Case, model: Regression) -> None:
+    """The reference averages over those, too, of whom only the factor of the margins is not known."""
+    names = [name for name in model.formula.names if name != case.arguments["margin"]]
+    known = case.sample.members & case.sample.frame[names].notna().all(axis=1).to_numpy()
+    if int(known.sum()) > model.data.rows.size:
+        raise UnsupportedError("margins averaged also over people whose own value of the factor is missing")
 
 
 def _pseudo_r2(case: Case, model: Regression) -> Mapping[str, Any]:
@@ -158,8 +168,8 @@ def ordinal_of(case: Case) -> OrdinalRegression:
     words = isinstance(response, Name) and not pd.api.types.is_numeric_dtype(case.frame[response.name])
     if words:  # the reference orders the levels of a factor by their letters
         left, _, right = formula.text.partition("~")
-        return _answered(lambda: ordinal_regression(case.sample, f"factor({left}) ~ {right}"))
-    return _answered(lambda: ordinal_regression(case.sample, formula))
+        return _answered(case, lambda: ordinal_regression(case.sample, f"factor({left}) ~ {right}"))
+    return _answered(case, lambda: ordinal_regression(case.sample, formula))
 
 
 REGRESSION_ANSWERS: Mapping[str, Callable[[Case, Regression], Mapping[str, Any]]] = {

@@ -67,6 +67,11 @@ NO_PROFILE = (
 )
 ONLY_WORDS = "the reference's kappa reads the categories of words alone; numbers are categories for us too"
 NO_ORDER = "the reference's ordinal regression fails where rows have weight 0; ours leaves them out"
+NO_ROOT = (
+    "the reference looks for the limits of the score interval between the ends of the answers, and fails "
+    "where one lies beyond; ours says so of that limit alone"
+)
+NO_DERIVATIVE = "the reference has no derivative of this function; ours is taken numerically"
 INFINITE_SCORES = (
     "the reference keeps rows outside the domain in a calibrated sample, with weight 0; above all answers "
     "their normal score is infinite, and the test breaks down; ours leaves them out"
@@ -84,6 +89,8 @@ _FAILURES = (
     (("ciprop",), "profiling has found a better solution", NO_PROFILE),
     (("kappa",), "'names' attribute", ONLY_WORDS),
     (("ordinal_logit",), "argument wt must be", NO_ORDER),
+    (("quantile",), "not of opposite sign", NO_ROOT),
+    (("contrast",), "not in the derivatives table", NO_DERIVATIVE),
     (_ALL, "foreign function call (arg 5)", NO_ANSWERS),
     (_ALL, "negative weights not allowed", NEGATIVE_WEIGHTS),
 )

@@ -14,6 +14,7 @@ from analysis.estimation import (
     EstimationSettings,
     MissingRule,
     OnePsuDomains,
+    count,
     mean,
     ratio,
     share,
@@ -54,7 +55,7 @@ def _base(case: Case, text: str) -> tuple[Estimates, list[str]]:
     estimates = _statistic(function, case, names, by=by, settings=settings)
     items = len({(each.item, each.category) for each in estimates})
     labels = [
-        _label(each, by, each.item if each.category is None else f"{each.item}{each.category}", items)
+        _label(each, by, each.item + ("" if each.category is None else written(each.category)), items)
         for each in estimates
     ]
     return estimates, labels
@@ -71,11 +72,11 @@ def _label(estimate: Any, by: tuple[str, ...], statistic: str, count: int) -> st
 def _statistic(
     function: str, case: Case, names: tuple[str, ...], *, by: tuple[str, ...], settings: EstimationSettings
 ) -> Estimates:
-    numeric = all(case.sample.frame[name].dtype.kind in "fiub" for name in names)
+    numeric = all(case.sample.frame[name].dtype.kind in "fiu" for name in names)
     if function == "svymean":
         estimator = mean if numeric else share
-    elif function == "svytotal" and numeric:
-        estimator = total
+    elif function == "svytotal":
+        estimator = total if numeric else count
     else:
         raise UnsupportedError(f"contrasts of {function}")
     return estimator(case.sample, names, by=by, settings=settings)

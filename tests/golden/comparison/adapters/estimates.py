@@ -61,10 +61,12 @@ def _estimates(case: Case) -> Estimates:
 
 
 def _statistic(case: Case) -> str:
-    """The estimator; of a column of numbers the reference's shares are means, and its counts totals."""
-    numeric = all(case.sample.frame[name].dtype.kind in "iuf" for name in as_names(case.arguments["y"]))
-    of_numbers = {"prop": "mean", "count": "total"}
-    return of_numbers.get(case.estimator, case.estimator) if numeric else case.estimator
+    """The estimator: of numbers the reference's shares are means, of categories its means are shares."""
+    kinds = {case.sample.frame[name].dtype.kind for name in as_names(case.arguments["y"])}
+    of_numbers, of_categories = {"prop": "mean", "count": "total"}, {"mean": "prop", "total": "count"}
+    if kinds <= set("iuf"):
+        return of_numbers.get(case.estimator, case.estimator)
+    return case.estimator if kinds & set("iuf") else of_categories.get(case.estimator, case.estimator)
 
 
 def order_of(case: Case, estimates: Estimates) -> list[int]:

@@ -31,7 +31,7 @@ from tests.golden.comparison.cases import Case
 from tests.golden.comparison.errors import UnsupportedError
 from tests.golden.comparison.labels import written
 
-_Model = TypeVar("_Model", Regression, OrdinalRegression)
+_Model = TypeVar("_Model")
 _INDETERMINATE = frozenset({"collinear", "one_level", "separation"})
 _REGRESSIONS: Mapping[str, Callable[..., Regression]] = {
     "gaussian": linear_regression,
@@ -52,11 +52,11 @@ def regression_of(case: Case) -> Regression:
     formula = parse_formula(arguments.get("formula") or arguments["model"])
     if "margin" in arguments:
         formula = formula.with_term(Name(arguments["margin"]).label)
-    return _answered(case, lambda: _REGRESSIONS[family](case.sample, formula))
+    return answered(case, lambda: _REGRESSIONS[family](case.sample, formula))
 
 
-def _answered(case: Case, fit: Callable[[], _Model]) -> _Model:
-    """The model; without unique or finite coefficients the reference gives what it has, we refuse."""
+def answered(case: Case, fit: Callable[[], _Model]) -> _Model:
+    """What is fitted; without unique or finite coefficients the reference gives what it has, we refuse."""
     try:
         return fit()
     except ModelError as refusal:
@@ -168,8 +168,8 @@ def ordinal_of(case: Case) -> OrdinalRegression:
     words = isinstance(response, Name) and not pd.api.types.is_numeric_dtype(case.frame[response.name])
     if words:  # the reference orders the levels of a factor by their letters
         left, _, right = formula.text.partition("~")
-        return _answered(case, lambda: ordinal_regression(case.sample, f"factor({left}) ~ {right}"))
-    return _answered(case, lambda: ordinal_regression(case.sample, formula))
+        return answered(case, lambda: ordinal_regression(case.sample, f"factor({left}) ~ {right}"))
+    return answered(case, lambda: ordinal_regression(case.sample, formula))
 
 
 REGRESSION_ANSWERS: Mapping[str, Callable[[Case, Regression], Mapping[str, Any]]] = {

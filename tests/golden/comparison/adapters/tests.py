@@ -17,6 +17,7 @@ from analysis.testing import (
     Denominator,
     HypothesisTest,
     IndependenceMethod,
+    IndependenceTest,
     RankScore,
     TieRank,
     agreement,
@@ -69,23 +70,25 @@ def _as_factors(table: Callable[[str], pd.DataFrame], columns: list[str], case: 
     return sample_of(case.entry, read)
 
 
-def _independence(case: Case) -> Mapping[str, Any]:
-    arguments = case.arguments
-    names = [arguments["row"], arguments["col"]]
-    statistic = arguments.get("statistic", "F")
+def independence_of(case: Case, statistic: str) -> IndependenceTest:
+    """The test of an entry's table, by its or another statistic."""
+    names = [case.arguments["row"], case.arguments["col"]]
     if statistic not in _METHODS:
         raise UnsupportedError(f"the statistic {statistic}")
     wald = statistic in ("Wald", "adjWald")  # for these the reference looks at what occurs
-    sample = case.sample if wald else _as_factors(case.table, names, case)
-    test = independence(
-        sample,
+    return independence(
+        case.sample if wald else _as_factors(case.table, names, case),
         rows=names[0],
         columns=names[1],
         method=_METHODS[statistic],
         denominator=Denominator.WHOLE,
-        settings=_settings(na_rm=arguments.get("na_rm", True)),
+        settings=_settings(na_rm=case.arguments.get("na_rm", True)),
     )
-    scale = case.row_count / sample.members.sum() if test.statistic_name == "X²" else 1.0
+
+
+def _independence(case: Case) -> Mapping[str, Any]:
+    test = independence_of(case, case.arguments.get("statistic", "F"))
+    scale = case.row_count / case.sample.members.sum() if test.statistic_name == "X²" else 1.0
     free = [test.degrees_of_freedom, test.denominator_degrees_of_freedom]
     parameter = [each for each in free if each is not None]
     return {

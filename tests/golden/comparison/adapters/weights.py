@@ -9,6 +9,7 @@ import numpy as np
 
 from analysis.weighting import adjust_for_nonresponse
 from analysis.weighting.propensity import adjust_by_propensity, response_propensity
+from tests.golden.comparison.adapters.models import answered
 from tests.golden.comparison.cases import Case
 from tests.golden.comparison.labels import written_column
 
@@ -30,7 +31,7 @@ def _weights(case: Case) -> Mapping[str, Any]:
 
 def _weight_classes(case: Case) -> Mapping[str, Any]:
     frame = case.sample.frame
-    columns = (written_column(frame[name]) for name in case.arguments["cells"])
+    columns = (written_column(frame[name]).fillna("NA") for name in case.arguments["cells"])
     classes = ["|".join(labels) for labels in zip(*columns, strict=True)]
     responded = frame[case.arguments["resp"]] == 1
     adjusted = adjust_for_nonresponse(case.sample.weights, responded=responded, classes=classes)
@@ -46,7 +47,7 @@ def _propensities(case: Case) -> Mapping[str, Any]:
     frame = case.sample.frame.assign(_weight=case.sample.weights)
     formula = case.arguments["formula"]
     weight = "_weight" if case.arguments.get("weighted_fit") else None
-    fitted = response_propensity(frame, formula, weight=weight)
+    fitted = answered(case, lambda: response_propensity(frame, formula, weight=weight))
     responded = frame[formula.split("~")[0].strip()] == 1
     adjusted = adjust_by_propensity(case.sample.weights, responded=responded, propensity=fitted.propensity)
     return {

@@ -17,8 +17,9 @@ from analysis.estimation.sums import CellSums, Moments, level_moments
 from analysis.estimation.tally import JointSums, Tally
 from analysis.stages import FloatArray
 
-_BLOCK = 1 << 17  # rows whose codes and places stay in the cache of a processor
-_LONG_BLOCK = 1 << 20  # where the tables are too large for the cache, long blocks change them less often
+_BLOCK = 1 << 16  # rows whose codes stay in the cache of a processor
+_GATHERED = 1 << 19  # rows whose places in the tables are gathered before they are added
+_FEW = 1 << 17  # rows for which a second thread is not worth its start
 _MANY_CELLS = 1 << 15
 
 
@@ -41,12 +42,11 @@ def tallied(levels: Sequence[Levels], requests: Sequence[Request], *, row_count:
     block each, or, where tables are too large to have twice, half of the columns each. What is added up in
     which order is the same on every machine, and so are the results.
     """
-    many = max(each.cells.count for each in requests) > _MANY_CELLS
-    parts = blocks(row_count, _LONG_BLOCK if many else _BLOCK)
-    if row_count <= _BLOCK or len(levels) == 1:
+    parts = blocks(row_count, _BLOCK)
+    if row_count <= _FEW or len(levels) == 1:
         return _tallied(requests, levels, parts)
     with ThreadPoolExecutor(2) as pool:
-        if many:
+        if max(each.cells.count for each in requests) > _MANY_CELLS:
             half = len(levels) // 2
             one, two = pool.map(partial(_tallied, requests), (levels[:half], levels[half:]), (parts, parts))
             return [first.beside(second) for first, second in zip(one, two, strict=True)]
@@ -58,7 +58,11 @@ def _tallied(
     requests: Sequence[Request], levels: Sequence[Levels], parts: Sequence[slice]
 ) -> list[JointSums]:
     tallies = [
-        Tally([1 if each.answered else level.count for level in levels], each.cells.count)
+        Tally(
+            [1 if each.answered else level.count for level in levels],
+            each.cells.count,
+            capacity=min(_GATHERED, sum(rows.stop - rows.start for rows in parts)),
+        )
         for each in requests
     ]
     ones = np.ones(parts[0].stop - parts[0].start)

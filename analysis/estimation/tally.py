@@ -65,19 +65,31 @@ def _levels_of(sizes: tuple[int, ...], item: int) -> FloatArray:
 
 
 class Tally:
-    """Adds up sums by cell and level; rows come in block by block, their items one after the other."""
+    """Adds up sums by cell and level; rows come in block by block, their items one after the other.
 
-    def __init__(self, level_counts: Sequence[int], cell_count: int) -> None:
-        """`level_counts` are the levels of each item without 0; rows of code `cell_count` are left out."""
+    The values of all rows are the entries of a sparse matrix with a single column, as long as a table and
+    full of duplicates; its product with 1 adds them up at their places, with the least work a row of all ways
+    there are. The places of several blocks are gathered first, so that a table is not added to the other for
+    every block.
+    """
+
+    def __init__(self, level_counts: Sequence[int], cell_count: int, *, capacity: int) -> None:
+        """`level_counts` are the levels of each item without 0; rows of code `cell_count` are left out.
+
+        `capacity` is how many rows are gathered; blocks must not be longer.
+        """
         self._sizes = _grouped([count + 1 for count in level_counts], cell_count)
         self._width = cell_count + 1
         self._tables: list[FloatArray | None] = [None] * len(self._sizes)
-        self._matrices: dict[tuple[int, int], csc_array] = {}
         largest = max(map(math.prod, self._sizes)) * self._width
-        self._index = np.dtype(np.int32 if largest < 2**31 else np.int64)
+        index = np.dtype(np.int32 if largest < 2**31 else np.int64)
+        self._places = [np.empty(capacity, dtype=index) for _ in self._sizes]
+        self._values = np.empty(capacity)
+        self._gathered = 0
 
     def sums(self) -> JointSums:
-        """What has been added up so far."""
+        """What has been added up."""
+        self._add_gathered()
         shapes = [(math.prod(sizes), self._width) for sizes in self._sizes]
         tables = [
             np.zeros(shape) if table is None else table
@@ -86,32 +98,33 @@ class Tally:
         return JointSums(tuple(self._sizes), tuple(tables))
 
     def block(self, cell: NDArray[np.integer], values: FloatArray) -> Generator[None, Codes, None]:
-        """Add `values` (one a row) where each row's cell and levels say: send in the codes of each item.
-
-        A sparse matrix (entries of the table × rows) with a single 1 a row, times the values: of all ways to
-        add at computed places the one with the least work a row.
-        """
-        for place, sizes in enumerate(self._sizes):
+        """Add `values` (one a row) where each row's cell and levels say: send in the codes of each item."""
+        if self._gathered + cell.size > self._values.size:
+            self._add_gathered()
+        rows = slice(self._gathered, self._gathered + cell.size)
+        for sizes, all_places in zip(self._sizes, self._places, strict=True):
             joint = yield
             for later, size in enumerate(sizes[1:]):
                 joint = np.multiply(joint, np.uint8(size), out=joint if later else None)
                 joint += yield
-            matrix = self._one_a_row(math.prod(sizes), cell.size)
-            np.multiply(joint, self._width, out=matrix.indices, dtype=self._index)
-            np.add(matrix.indices, cell, out=matrix.indices, casting="same_kind")
-            found, table = (matrix @ values).reshape(-1, self._width), self._tables[place]
-            self._tables[place] = found if table is None else np.add(table, found, out=table)
+            places = all_places[rows]
+            np.multiply(joint, self._width, out=places, dtype=places.dtype)
+            np.add(places, cell, out=places, casting="same_kind")
+        self._values[rows] = values
+        self._gathered = rows.stop
         yield
 
-    def _one_a_row(self, level_count: int, row_count: int) -> csc_array:
-        """A matrix (entries of a table × rows) with a 1 in each column, at places that the caller sets."""
-        found = self._matrices.get((level_count, row_count))
-        if found is None:
-            ones, places = np.ones(row_count), np.zeros(row_count, dtype=self._index)
-            column = np.arange(row_count + 1, dtype=self._index)
-            found = csc_array((ones, places, column), shape=(level_count * self._width, row_count))
-            self._matrices[level_count, row_count] = found
-        return found
+    def _add_gathered(self) -> None:
+        count, one = self._gathered, np.ones(1)
+        if not count:
+            return
+        for group, (sizes, places) in enumerate(zip(self._sizes, self._places, strict=True)):
+            column = np.array([0, count], dtype=places.dtype)
+            parts = (self._values[:count], places[:count], column)
+            matrix = csc_array(parts, shape=(math.prod(sizes) * self._width, 1))
+            found, table = (matrix @ one).reshape(-1, self._width), self._tables[group]
+            self._tables[group] = found if table is None else np.add(table, found, out=table)
+        self._gathered = 0
 
 
 def _grouped(sizes: Sequence[int], cell_count: int) -> list[tuple[int, ...]]:

@@ -26,6 +26,7 @@ from analysis.codes import crossed_codes, first_of, recode, sorted_codes
 from analysis.design import Design
 from analysis.errors import DesignError, EstimationError, Problem
 from analysis.estimation.compact_items import Item, ItemNumbers, stacked
+from analysis.printing import Printed
 from analysis.sample import Sample
 from analysis.stages import (
     FloatArray,
@@ -39,8 +40,8 @@ from analysis.stages import (
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True, eq=False)
-class CompactTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class CompactTable(Printed):
     """Sums of a survey by cell: the crossings of the design's strata, units and populations with domains.
 
     `cells` has the columns of the design and of `by`, one row a cell. One entry a cell: `rows` counts its

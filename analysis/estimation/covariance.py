@@ -38,21 +38,26 @@ def covariance(
         sums = _influence_sums(totals, influence)
         spread: Callable[[FloatArray], csr_array]
         if totals.stage.rows_are_units:
-            answering = np.bincount(totals.stage.unit_group[domains.code >= 0], minlength=sums.shape[0])
             spread = partial(row_spread, sample, items, domains=domains, influence=influence)
             of_groups = sums
         else:
             by_group = sum_matrix(totals.stage.unit_group, totals.stage.group_size.size)
-            answering = np.bincount(
-                totals.stage.unit_group[np.unique(totals.unit)], minlength=by_group.shape[0]
-            )
             spread = partial(_unit_spread, sums)
             of_groups = by_group @ sums
         result += _stage_covariance(
-            totals.stage, sample.design, totals=of_groups, answering=answering, spread=spread
+            totals.stage, sample.design, totals=of_groups, answering=_answering(totals), spread=spread
         )
     np.fill_diagonal(result, variance)
     return result
+
+
+def _answering(totals: StageTotals) -> IntArray:
+    """How many units of each group have members of any domain who answered any item."""
+    stage, units = totals.stage, totals.units().max(axis=1, initial=0)
+    if stage.rows_are_units:
+        return np.bincount(totals.unit, weights=units, minlength=stage.group_size.size).astype(np.int64)
+    answered = np.unique(totals.unit[units > 0])
+    return np.bincount(stage.unit_group[answered], minlength=stage.group_size.size)
 
 
 def _influence_sums(totals: StageTotals, influence: Influence) -> csr_array:
@@ -94,8 +99,8 @@ def _stage_covariance(
 ) -> FloatArray:
     """Σ over groups of scale × Σ (z - centre)(z - centre)'; the same rules as `stage_variance`.
 
-    `totals` are the sums by group, `answering` the units of each group with members of any domain, `spread`
-    gives Σ scale z z' over the units from a scale for each.
+    `totals` are the sums by group, `answering` the units of each group with answers in any domain, and
+    `spread` gives Σ scale z z' over the units from a scale for each.
     """
     here, size = answering > 0, stage.group_size.astype(np.float64)
     single = stage.group_is_single & here

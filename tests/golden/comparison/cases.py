@@ -106,6 +106,16 @@ def number(value: object) -> float:
 
 def numbers(value: object) -> np.ndarray:
     """Reference numbers as one flat array; a scalar is an array of one, a table its values."""
+    return np.array([number(each) for each in _leaves(value)], dtype=np.float64)
+
+
+def _leaves(value: object) -> Iterator[object]:
     if isinstance(value, Mapping):
         value = list(value.values())
-    return np.array([number(each) for each in np.asarray(value, dtype=object).reshape(-1)])
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield from _leaves(each)
+    else:
+        yield value

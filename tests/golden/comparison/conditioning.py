@@ -14,7 +14,7 @@ CANCELLED = (
     "this much; ours are measured from a value among the answers (fractions confirm those of means)"
 )
 _LARGE = 1e5  # of the answers beside their standard deviation; below, 1e-9 holds
-_STEPS = 16  # of round-off
+_STEPS = 64  # of round-off
 
 
 def cancelled(case: Case, *, ours: object, reference: object, beside: object) -> str | None:

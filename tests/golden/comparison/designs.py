@@ -73,6 +73,10 @@ def _listed(value: str | Sequence[str] | None) -> list[str]:
     return [] if value is None else [value] if isinstance(value, str) else list(value)
 
 
+def _weight(given: Mapping[str, Any]) -> str | None:
+    return next(iter(_listed(given.get("weights"))), None)
+
+
 def _derived(frame: pd.DataFrame, derived: Mapping[str, str] | Sequence[Mapping[str, str]]) -> pd.DataFrame:
     if not isinstance(derived, Mapping):
         derived = {each["name"]: each.get("expression", each.get("expr", "")) for each in derived}
@@ -134,7 +138,7 @@ def _design(
     pps = None if "pps" not in extra else pps_method(extra["pps"], table)
     fractions = given.get("fpc_kind") == "sampling_fraction" or pps is not None
     fpc = _listed(given["fpc"])
-    weight, probability = given.get("weights"), _listed(given.get("probs"))
+    weight, probability = _weight(given), _listed(given.get("probs"))
     if len(probability) > 1:  # one a stage
         frame = frame.assign(_probability=frame[probability].prod(axis=1))
         probability = ["_probability"]
@@ -160,19 +164,22 @@ def _replicate_sample(
 ) -> Sample:
     given, rule = entry["design"], entry["design"]["extra"]["replicate"]
     frame, names = _with_replicates(frame, kept, given, rule, table)
-    weight = given.get("weights")
+    weight = _weight(given)
     if weight is None:
         frame, design = _design(frame, {**given, "lonely_psu": "remove"}, {}, table)
         frame, weight = frame.assign(**{_BASE_WEIGHT: Sample(frame, design).weights}), _BASE_WEIGHT
+    kind = str(rule.get("type")).lower()
+    if kind not in _METHODS:
+        raise UnsupportedError(f"replicates of the type {rule.get('type')}")
     replicate_design = ReplicateDesign(
         weight=weight,
         replicates=names,
-        method=_METHODS[str(rule["type"]).lower()],
-        holds=ReplicateWeights.COMBINED if rule["combined_weights"] else ReplicateWeights.FACTORS,
+        method=_METHODS[kind],
+        holds=ReplicateWeights.COMBINED if rule.get("combined_weights", True) else ReplicateWeights.FACTORS,
         scale=rule.get("scale"),
         rscales=rule.get("rscales"),
         centre=ReplicateCentre.ESTIMATE if rule.get("mse") else ReplicateCentre.MEAN,
-        fay_coefficient=rule.get("rho") if str(rule["type"]).lower() == "fay" else None,
+        fay_coefficient=rule.get("rho") if kind == "fay" else None,
     )
     sample = Sample(frame, replicate_design)
     degrees = rule.get("degf")

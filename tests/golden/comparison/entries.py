@@ -20,7 +20,14 @@ _DESIGN: Mapping[str, Any] = {
 }
 _TOLERANCE: Mapping[str, Any] = {"rel": 0.0, "abs": 1e-9}  # where an entry tells none
 _NEEDED = ("estimator", "expected", "data")
-_KINDS: Mapping[str, type] = {"design": dict, "args": dict, "steps": list, "domain": list, "tolerance": dict}
+_OBJECT, _LIST, _EITHER = (dict,), (list,), (dict, list)
+_WORDS = {_OBJECT: "an object", _LIST: "a list", _EITHER: "an object or a list of objects"}
+_KINDS = {
+    **dict.fromkeys(("design", "args", "tolerance"), _OBJECT),
+    **dict.fromkeys(("steps", "domain"), _LIST),
+    "expected": _EITHER,
+}
+_PARTS: Mapping[str, tuple[str, ...]] = {"steps": ("op", "name"), "domain": ("col",)}  # one of them
 
 
 def read_entries(file: Path) -> list[Entry]:
@@ -45,6 +52,8 @@ def _whole(entries: list[Any], file: str) -> Iterator[Entry]:
             yield _broken(named, "; ".join(problems))
             continue
         given = {name: value for name, value in named.items() if value is not None}
+        if steps := given.get("steps"):
+            given["steps"] = [{"op": step.get("name"), **step} for step in steps]
         yield {
             **_LEFT_OUT,
             **given,
@@ -67,12 +76,25 @@ def _with_told_domains(entries: list[Entry]) -> list[Entry]:
 
 
 def _problems(entry: Entry) -> Iterator[str]:
-    if missing := [name for name in _NEEDED if entry.get(name) is None]:
+    if missing := [name for name in _NEEDED if not entry.get(name)]:
         yield f"the entry has no {', '.join(missing)}"
-    for name, kind in _KINDS.items():
+    for name, kinds in _KINDS.items():
         value = entry.get(name)
-        if value and not isinstance(value, kind):
-            yield f"the entry's {name} is {value!r}, not {'an object' if kind is dict else 'a list'}"
+        if value and not isinstance(value, kinds):
+            yield f"the entry's {name} is {value!r}, not {_WORDS[kinds]}"
+    yield from _problems_of_parts(entry)
+
+
+def _problems_of_parts(entry: Entry) -> Iterator[str]:
+    for name, keys in _PARTS.items():
+        parts = entry.get(name)
+        for part in parts if isinstance(parts, list) else []:
+            if not (isinstance(part, dict) and any(key in part for key in keys)):
+                yield f"the entry's {name} has {part!r}, not an object with {' or '.join(keys)}"
+    tolerance = entry.get("tolerance")
+    for name, value in tolerance.items() if isinstance(tolerance, dict) else ():
+        if not isinstance(value, int | float):
+            yield f"the entry's tolerance {name} is {value!r}, not a number"
 
 
 def _broken(entry: Entry, problem: str) -> Entry:

@@ -93,13 +93,11 @@ def flaw(case: Case, name: str, *, ours: Mapping[str, Any], expected: Mapping[st
     rules = _FLAWS.get(case.estimator, _none)
     if numbers(ours[name]).shape != numbers(expected[name]).shape:
         return None
-    apart = ~np.isclose(
-        numbers(ours[name]),
-        numbers(expected[name]),
-        rtol=RELATIVE,
-        atol=float(case.entry["tolerance"]["abs"]),
-        equal_nan=True,
-    )
+    mine, theirs = numbers(ours[name]), numbers(expected[name])
+    allowed = np.maximum(RELATIVE * np.abs(theirs), float(case.entry["tolerance"]["abs"]))
+    same = (mine == theirs) | (np.isnan(mine) & np.isnan(theirs))
+    with np.errstate(invalid="ignore"):
+        apart = ~same & ~(np.abs(mine - theirs) <= allowed)
     known, reason = np.zeros(apart.shape, dtype=np.bool_), None
     found = {
         **rules(case, name, ours, expected),
@@ -148,24 +146,33 @@ def _of_quantiles(case: Case, name: str, ours: Mapping[str, Any], expected: Mapp
 def _by_domain(case: Case, ours: Mapping[str, Any], expected: Mapping[str, Any]) -> Places:
     """The second half of each row holds the standard errors of the first."""
     mine, theirs = np.asarray(ours["values"]), np.array([numbers(row) for row in expected["values"]])
-    half = mine.shape[1] // 2
-    largest = np.array([_answers(case, case.arguments["y"], row).max() for row in range(mine.shape[0])])
+    half, rows = mine.shape[1] // 2, range(mine.shape[0])
+    variable = case.arguments["y"]
+    largest = np.array([_answers(case, variable, row).max() for row in rows])
     nothing = np.zeros((mine.shape[0], half), dtype=np.bool_)
     at_largest = mine[:, :half] == largest[:, None]
     missed = _is_missed(mine[:, :half], theirs[:, :half])
-    return {
+    places = {
         LARGEST: np.hstack([nothing, at_largest]).reshape(-1),
         MISSED: np.hstack([nothing, missed]).reshape(-1),
+        NO_VARIANCE: np.hstack([nothing, mine[:, half:] == 0]).reshape(-1),
     }
+    if half == np.size(case.arguments["p"]):  # one variable
+        pairs = [(row, mine[row, :half], theirs[row, :half]) for row in rows]
+        tied = [_is_tied(case, variable, ours=a, reference=b, row=row) for row, a, b in pairs]
+        places[TIED] = np.hstack([tied, tied]).reshape(-1)
+    return places
 
 
 def _limits_of(expected: Mapping[str, Any]) -> Mapping[str, np.ndarray]:
     return {each: numbers(expected[each]) for each in ("ci_lower", "ci_upper")}
 
 
-def _is_tied(case: Case, variable: Any, *, ours: np.ndarray, reference: np.ndarray) -> np.ndarray:
+def _is_tied(
+    case: Case, variable: Any, *, ours: np.ndarray, reference: np.ndarray, row: int | None = None
+) -> np.ndarray:
     """Where an answer's share of the weights is the probability, and the reference has the next answer."""
-    shares = _weights_by_answer(case, variable).cumsum()
+    shares = _weights_by_answer(case, variable, row).cumsum()
     answers, reached = shares.index.to_numpy(), shares.to_numpy() / shares.iloc[-1]
     asked = np.atleast_1d(np.asarray(case.arguments["p"], dtype=np.float64))
     place = np.abs(reached - asked[:, None]).argmin(axis=1)
@@ -174,22 +181,26 @@ def _is_tied(case: Case, variable: Any, *, ours: np.ndarray, reference: np.ndarr
     return equal & (reference == following) & (ours >= answers[place]) & (ours < following)
 
 
-def _weights_by_answer(case: Case, variable: Any) -> pd.Series[float]:
+def _weights_by_answer(case: Case, variable: Any, row: int | None) -> pd.Series[float]:
     name = variable if isinstance(variable, str) else variable[0]
-    sample = case.sample
-    told = pd.DataFrame({"answer": sample.frame[name].to_numpy(), "weight": sample.weights})[sample.members]
+    answers = case.sample.frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    told = pd.DataFrame({"answer": answers, "weight": case.sample.weights})[_inside(case, row)]
     return told.dropna().groupby("answer")["weight"].sum()
 
 
 def _answers(case: Case, variable: Any, row: int | None = None) -> np.ndarray:
     """The answers in the sample's domain, or in one row of the entry's domains."""
     name = variable if isinstance(variable, str) else variable[0]
-    frame, inside = case.sample.frame, case.sample.members.copy()
-    if row is not None:
-        for name_of, label in zip(case.expected["by"], domains_of(case.expected)[row], strict=True):
-            inside &= (written_column(frame[name_of]) == label).to_numpy()
-    answers = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)[inside]
+    answers = case.sample.frame[name].to_numpy(dtype=np.float64, na_value=np.nan)[_inside(case, row)]
     return answers[~np.isnan(answers)]
+
+
+def _inside(case: Case, row: int | None) -> np.ndarray:
+    inside = case.sample.members.copy()
+    if row is not None:
+        for name, label in zip(case.expected["by"], domains_of(case.expected)[row], strict=True):
+            inside &= (written_column(case.sample.frame[name]) == label).to_numpy()
+    return inside
 
 
 def _is_missed(mine: np.ndarray, theirs: np.ndarray) -> np.ndarray:

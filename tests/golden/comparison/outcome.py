@@ -73,8 +73,12 @@ def compare(case: Case) -> Outcome:
 def _described(problem: Exception) -> str:
     """What was raised and where, in a line."""
     last = traceback.extract_tb(problem.__traceback__)[-1]
-    said = " ".join(str(problem).split())
+    said = f"there is no {problem}" if isinstance(problem, KeyError) else _in_a_line(problem)
     return f"{type(problem).__name__}: {said} ({Path(last.filename).name}, line {last.lineno})"
+
+
+def _in_a_line(problem: Exception) -> str:
+    return " ".join(str(problem).split())
 
 
 def _compared(case: Case) -> Outcome:
@@ -84,7 +88,7 @@ def _compared(case: Case) -> Outcome:
     try:
         answer = adapter(case)
     except UnsupportedError as missing:
-        return Outcome(case, Verdict.UNSUPPORTED, str(missing))
+        return Outcome(case, Verdict.UNSUPPORTED, _in_a_line(missing))
     except AnalysisError as refusal:
         return _refused(case, refusal)
     if case.refusal is None:
@@ -98,12 +102,12 @@ def _compared(case: Case) -> Outcome:
 
 def _refused(case: Case, refusal: AnalysisError) -> Outcome:
     if case.refusal is not None or _not_available(case.expected):
-        return Outcome(case, Verdict.AGREE, f"we refuse: {refusal}")
+        return Outcome(case, Verdict.AGREE, f"we refuse: {_in_a_line(refusal)}")
     if isinstance(refusal, FormulaError):
-        return Outcome(case, Verdict.UNSUPPORTED, str(refusal))
+        return Outcome(case, Verdict.UNSUPPORTED, _in_a_line(refusal))
     if reason := rightly_refused(refusal):
         return Outcome(case, Verdict.REFUSED_WITH_REASON, reason)
-    return Outcome(case, Verdict.DIFFER, f"we refuse: {refusal}")
+    return Outcome(case, Verdict.DIFFER, f"we refuse: {_in_a_line(refusal)}")
 
 
 def _judge(case: Case, answer: Any) -> Outcome:

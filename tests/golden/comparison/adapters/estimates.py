@@ -62,9 +62,10 @@ def _estimates(case: Case) -> Estimates:
 
 def _statistic(case: Case) -> str:
     """The estimator: of numbers the reference's shares are means, of categories its means are shares."""
-    kinds = {case.sample.frame[name].dtype.kind for name in as_names(case.arguments["y"])}
+    frame = case.sample.frame
+    kinds = {frame[name].dtype.kind for name in as_names(case.arguments["y"]) if name in frame.columns}
     of_numbers, of_categories = {"prop": "mean", "count": "total"}, {"mean": "prop", "total": "count"}
-    if kinds <= set("iuf"):
+    if kinds and kinds <= set("iuf"):
         return of_numbers.get(case.estimator, case.estimator)
     return case.estimator if kinds & set("iuf") else of_categories.get(case.estimator, case.estimator)
 

@@ -53,7 +53,7 @@ def test_the_variance_of_a_sum_is_that_of_its_parts(
 
 @pytest.mark.parametrize("rule", RULES)
 def test_a_stratum_whose_members_gave_no_answer_is_not_there(frame: pd.DataFrame, rule: SinglePsu) -> None:
-    """As in R survey 4.5, where rows without an answer leave the domain before single units are looked for."""
+    """As in R survey 4.5, where rows without an answer leave the domain first."""
     sample = sample_of(frame, rule, SinglePsuInDomain.IGNORE)
     inside = total(sample.where(frame.domain == "in"), "a", settings=LISTWISE)
     answered = total(sample.where((frame.domain == "in") & frame.a.notna()), "a")

@@ -20,7 +20,7 @@ from analysis.replicate_design import (
 from analysis.sample import Sample
 from tests.golden.comparison.alignment import rows_weighted
 from tests.golden.comparison.errors import UnsupportedError
-from tests.golden.comparison.expressions import evaluate
+from tests.golden.comparison.expressions import evaluate, where
 from tests.golden.comparison.labels import written, written_column
 from tests.golden.comparison.unequal_probabilities import pps_method
 
@@ -77,12 +77,26 @@ def _weight(given: Mapping[str, Any]) -> str | None:
     return next(iter(_listed(given.get("weights"))), None)
 
 
-def _derived(frame: pd.DataFrame, derived: Mapping[str, str] | Sequence[Mapping[str, str]]) -> pd.DataFrame:
+def _derived(frame: pd.DataFrame, derived: Mapping[str, str] | Sequence[Any] | str) -> pd.DataFrame:
     if not isinstance(derived, Mapping):
-        derived = {each["name"]: each.get("expression", each.get("expr", "")) for each in derived}
+        derived = dict(_named_expression(each) for each in _parts(derived))
     for name, text in derived.items():
         frame = frame.assign(**{name: evaluate(str(text), frame)})
     return frame
+
+
+def _parts(derived: Any) -> list[Any]:
+    return [derived] if isinstance(derived, str) else list(derived)
+
+
+def _named_expression(told: str | Mapping[str, str]) -> tuple[str, str]:
+    """From `name = expression`, `name <- expression`, or {name, expression}."""
+    if isinstance(told, Mapping):
+        return told["name"], told.get("expression") or told.get("expr") or ""
+    found = re.fullmatch(r"\s*`?([^`<=]+?)`?\s*(?:<-|=(?!=))\s*(.*)", told, re.DOTALL)
+    if found is None:
+        raise UnsupportedError(f"the derived column {told!r}")
+    return found[1], found[2]
 
 
 def _filtered(frame: pd.DataFrame, given: Mapping[str, Any], rule: Any) -> tuple[pd.DataFrame, np.ndarray]:
@@ -129,7 +143,7 @@ def _chosen_by_text(frame: pd.DataFrame, given: Mapping[str, Any], text: str) ->
         if column in frame.columns:
             labels = [each.strip().strip("'\"") for each in re.split(r",|\band\b", found[2])]
             return np.asarray(written_column(frame[column]).isin([written(label) for label in labels]))
-    return np.asarray(evaluate(text, frame), dtype=bool)
+    return where(text, frame)
 
 
 def _design(

@@ -150,8 +150,8 @@ def test_pages_ask_the_database_as_often_for_nine_units_as_for_one(districts, ap
     statements = []
     event.listen(db.engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
     counts = []
-    for role, unit in (("unit-officer", "tx-thuan-an"), ("home-affairs-analyst", "province")):
-        client = sign_in(role, unit)
+    for unit in ("tx-thuan-an", "province"):  # one role: other roles have other things in the menu
+        client = sign_in("unit-officer", unit)
         client.get("/index/binh-duong-2017")
         statements.clear()
         client.get("/index/binh-duong-2017")

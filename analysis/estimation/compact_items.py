@@ -103,6 +103,18 @@ class ItemLevels:
 
         return ItemLevels(tuple(labels), spread(self.n), spread(self.weight), spread(self.square))
 
+    def taken(self, places: IntArray) -> ItemLevels:
+        """Some of the levels, in this order."""
+        labels = tuple(self.labels[place] for place in places)
+        return ItemLevels(labels, self.n[places], self.weight[places], self.square[places])
+
+    def divided(self, count: int) -> ItemLevels:
+        """Two levels of them: 1 for the first `count`, 0 for the others."""
+        levels = (self.n, self.weight, self.square)
+        return ItemLevels(
+            (0, 1), *(np.stack([each[count:].sum(axis=0), each[:count].sum(axis=0)]) for each in levels)
+        )
+
     def numbers(self) -> ItemNumbers:
         """The same as sums of the numbers that the labels are."""
         values = np.array(self.labels, dtype=np.float64)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.errors import EstimationError
-from analysis.estimation.cumulative import Distribution, Ordering
-from analysis.estimation.estimators import share
+from analysis.estimation.cumulative import Distribution
 from analysis.estimation.intervals import t_quantile
-from analysis.estimation.result import Estimates, Status
+from analysis.estimation.result import STATUSES, Estimates, Status
 from analysis.estimation.settings import (
     EstimationSettings,
     IntervalMethod,
-    MissingRule,
     QuantileInterval,
     QuantileRule,
 )
-from analysis.sample import Sample
 from analysis.stages import BoolArray, FloatArray, IntArray
 
 _SHARE_INTERVALS = {
@@ -32,18 +29,62 @@ _SHARE_INTERVALS = {
 
 
 @dataclass(frozen=True, eq=False)
+class SharesUpTo:
+    """Shares of the answers up to some values, shape (domains, values); `status` are places in `Status`."""
+
+    value: FloatArray
+    standard_error: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    degrees_of_freedom: IntArray
+    respondent_count: IntArray
+    status: IntArray
+
+    @classmethod
+    def of(cls, shares: Estimates) -> SharesUpTo:
+        """From the estimates of a call with an item for each value."""
+        told, shape = shares.columns, (-1, len(shares.columns.domain_labels))
+        return cls(
+            value=shares.values.reshape(shape).T,
+            standard_error=shares.standard_errors.reshape(shape).T,
+            lower=told.lower.reshape(shape).T,
+            upper=told.upper.reshape(shape).T,
+            degrees_of_freedom=told.degrees_of_freedom.reshape(shape).T,
+            respondent_count=told.respondent_count.reshape(shape).T,
+            status=told.status.reshape(shape).T,
+        )
+
+    def at(self, place: IntArray) -> SharesUpTo:
+        """Of each domain those at places of its own (domains × values)."""
+        return SharesUpTo(
+            *(np.take_along_axis(getattr(self, each.name), place, axis=1) for each in fields(self))
+        )
+
+
+class Answers(Protocol):
+    """The answers to one item by domain, from rows or from their sums."""
+
+    def shares_up_to(self, values: FloatArray, settings: EstimationSettings) -> SharesUpTo:
+        """The shares of answers up to the values (domains × k) of their domain.
+
+        At the largest answer the share is 1 and shows no variance: its interval is the one-sided one of a
+        share of exactly 1.
+        """
+        ...
+
+    def replicated_errors(self, item: AnsweredItem) -> FloatArray:
+        """Standard errors of the item's quantiles from replicates (domains × probabilities).
+
+        Raises `EstimationError` where there are none.
+        """
+        ...
+
+
+@dataclass(frozen=True, eq=False)
 class AnsweredItem:
-    """One item and those who answered it: what its quantiles are read from.
+    """One item: its distribution in each domain, what quantiles to read from it, and by which rule."""
 
-    `sample` has the rows with an answer as its members; `answers` one entry a row; `domain` the domain of
-    each row (-1: none); `by` the domain variables. `values` (domains × probabilities) are the quantiles.
-    """
-
-    sample: Sample
-    answers: FloatArray
-    domain: IntArray
-    by: tuple[str, ...]
-    ordering: Ordering
+    answers: Answers
     distributions: tuple[Distribution, ...]
     probabilities: FloatArray
     rule: QuantileRule
@@ -76,82 +117,41 @@ class Limits:
     status: NDArray[np.object_]
 
 
-def limits(
-    item: AnsweredItem, values: FloatArray, *, interval: QuantileInterval, settings: EstimationSettings
-) -> Limits:
-    """The intervals of the quantiles `values` (domains × probabilities).
+def limits(item: AnsweredItem, *, interval: QuantileInterval, settings: EstimationSettings) -> Limits:
+    """The intervals of the quantiles of an item.
 
     Raises `EstimationError` for intervals of replicates of a sample that has none, `DomainIsPsuError` as
     `share` does.
     """
     method = _SHARE_INTERVALS.get(interval, IntervalMethod.MEAN)
-    shares = _shares_up_to(item, values, replace(settings, share_interval=method))
-    df = _table(item, shares, "degrees_of_freedom")
-    t = t_quantile(df, level=settings.confidence_level)
+    values = item.values
+    shares = item.answers.shares_up_to(values, replace(settings, share_interval=method))
+    t = t_quantile(shares.degrees_of_freedom.astype(np.float64), level=settings.confidence_level)
     if interval is QuantileInterval.REPLICATES:
-        error = _replicated_errors(item, values)
+        error = item.answers.replicated_errors(item)
         low, high = values - t * error, values + t * error
     else:
         if interval is QuantileInterval.SCORE:
             low, high = _score_limits(item, t, settings)
         else:  # Woodruff 1952: the limits of the share, read as the quantile was
-            low = item.read(_table(item, shares, "lower"))
-            high = item.read(_table(item, shares, "upper"))
+            low, high = item.read(shares.lower), item.read(shares.upper)
         error = (high - low) / (2 * t)
     return Limits(
         lower=low,
         upper=high,
         standard_error=error,
-        degrees_of_freedom=df.astype(np.int64),
-        respondent_count=_table(item, shares, "respondent_count").astype(np.int64),
-        status=_statuses(item, shares, known=~np.isnan(error)),
+        degrees_of_freedom=shares.degrees_of_freedom,
+        respondent_count=shares.respondent_count,
+        status=_statuses(shares, known=~np.isnan(error)),
     )
 
 
-def _shares_up_to(item: AnsweredItem, values: FloatArray, settings: EstimationSettings) -> Estimates:
-    """The shares of answers up to the values (domains × k) of their domain, value by value.
-
-    At the largest answer the share is 1 and shows no variance: its interval is the one-sided one of a share
-    of exactly 1.
-    """
-    bound = np.where(item.domain[:, None] >= 0, values[item.domain], np.nan)
-    below = item.answers[:, None] <= bound
-    names = [f"answer up to value {place}" for place in range(values.shape[1])]
-    columns = {name: below[:, place].astype(np.int8) for place, name in enumerate(names)}
-    asked = item.sample.with_columns(columns)
-    settings = replace(settings, missing=MissingRule.BY_ITEM)
-    return share(asked, names, categories=[1], by=item.by, settings=settings)
-
-
-def _table(item: AnsweredItem, shares: Estimates, name: str) -> FloatArray:
-    """One attribute of the shares as (domains × values), NaN for None."""
-    told = [getattr(each, name) for each in shares]
-    numbers = np.array([np.nan if each is None else each for each in told], dtype=np.float64)
-    return numbers.reshape(-1, item.shape[0]).T
-
-
-def _statuses(item: AnsweredItem, shares: Estimates, *, known: BoolArray) -> NDArray[np.object_]:
-    told = np.empty(len(shares), dtype=np.object_)
-    told[:] = [each.status for each in shares]
-    result: NDArray[np.object_] = told.reshape(-1, item.shape[0]).T
+def _statuses(shares: SharesUpTo, *, known: BoolArray) -> NDArray[np.object_]:
+    told = np.empty(len(STATUSES), dtype=np.object_)
+    told[:] = STATUSES
+    result: NDArray[np.object_] = told[shares.status]
     result[(result == Status.AVAILABLE) & ~known] = Status.BEYOND_ANSWERS
     return result
-
-
-def _replicated_errors(item: AnsweredItem, values: FloatArray) -> FloatArray:
-    """Standard errors from the spread of the replicates' quantiles (R survey 4.5, `svyquantile`)."""
-    sample = item.sample
-    if sample.replicates is None:
-        raise EstimationError(
-            "The sample has no replicates to take the intervals of quantiles from.",
-            hint=f"Make replicate weights first, or ask for interval {QuantileInterval.MEAN}.",
-        )
-    replicated = []
-    for weights in sample.replicates.weights():
-        answers = item.ordering.distributions(np.where(sample.members, weights, 0.0))
-        replicated.append(replace(item, distributions=tuple(answers)).values.reshape(-1))
-    variance = sample.replicates.variance(np.array(replicated), estimate=values.reshape(-1))
-    return np.sqrt(variance).reshape(values.shape)
 
 
 def _score_limits(
@@ -168,11 +168,9 @@ def _score_limits(
     while np.any(first < beyond):
         middle = (first + beyond) // 2
         at = _answers_at(item, middle).reshape(item.shape[0], -1)
-        shares = _shares_up_to(item, at, settings)
-        value = shares.values.reshape(-1, item.shape[0]).T.reshape(middle.shape)
-        error = shares.standard_errors.reshape(-1, item.shape[0]).T.reshape(middle.shape)
-        above = value - item.probabilities[:, None]
-        reach = t[..., None] * error * np.array([-1.0, 1.0])
+        shares = item.answers.shares_up_to(at, settings)
+        above = shares.value.reshape(middle.shape) - item.probabilities[:, None]
+        reach = t[..., None] * shares.standard_error.reshape(middle.shape) * np.array([-1.0, 1.0])
         is_far_enough = above >= reach
         beyond = np.where(is_far_enough, middle, beyond)
         first = np.where(is_far_enough, first, np.minimum(middle + 1, beyond))

@@ -11,10 +11,10 @@ import numpy as np
 from analysis.choices import chosen
 from analysis.design import as_names
 from analysis.errors import EstimationError
-from analysis.estimation.answers import answered
 from analysis.estimation.availability import WITHOUT_VALUE
-from analysis.estimation.cumulative import order
-from analysis.estimation.domains import Domains, cross
+from analysis.estimation.compact import CompactTable
+from analysis.estimation.domains import Domains
+from analysis.estimation.quantile_answers import answered_items
 from analysis.estimation.quantile_intervals import AnsweredItem, Limits, limits
 from analysis.estimation.quantile_result import Quantile, Quantiles
 from analysis.estimation.settings import (
@@ -23,7 +23,6 @@ from analysis.estimation.settings import (
     QuantileInterval,
     QuantileRule,
 )
-from analysis.items import item_matrix
 from analysis.sample import Sample
 from analysis.stages import FloatArray
 
@@ -39,7 +38,7 @@ class _Told:
 
 
 def quantile(
-    sample: Sample,
+    sample: Sample | CompactTable,
     of: str | Sequence[str],
     *,
     p: float | Sequence[float] = 0.5,
@@ -50,23 +49,21 @@ def quantile(
 ) -> Quantiles:
     """Quantiles `p` (0–1; 0.5 is the median) of the answers to each item, in each domain, in its units.
 
-    `of` names numeric columns, `by` the domain variables (crossed). `rule` says which value is the quantile,
-    and reads the limits too; `interval` how they are made. Method: Woodruff 1952; R survey 4.5,
-    `svyquantile`. Raises `EstimationError` for unknown or non-numeric columns, for probabilities outside 0–1
-    or given twice, and for intervals of replicates without replicates; `DomainIsPsuError` for domains that
-    are single PSUs.
+    From a sample, or from its compact table (`tabulate`) for items kept by level. `of` names numeric
+    columns, `by` the domain variables (crossed). `rule` says which value is the quantile, and reads the
+    limits too; `interval` how they are made. Method: Woodruff 1952; R survey 4.5, `svyquantile`. Raises
+    `EstimationError` for unknown or non-numeric columns, for probabilities outside 0–1 or given twice, for
+    intervals of replicates without replicates, and for what needs the rows where there is but a table;
+    `DomainIsPsuError` for domains that are single PSUs.
     """
     names, probabilities = as_names(of), _probabilities(p)
     rule = chosen(QuantileRule, rule, name="rule")
     interval = chosen(QuantileInterval, interval, name="interval")
-    domains, answers = cross(sample, by), item_matrix(sample.frame, names)
-    counting = answered(sample, ~np.isnan(answers), missing=settings.missing)
     told = [_Told(name, rule, interval, settings.confidence_level) for name in names]
-    items = [
-        _item(sample.where(each), column, domains=domains, probabilities=probabilities, rule=rule)
-        for each, column in zip(counting.T, answers.T, strict=True)
-    ]
-    found = [limits(item, item.values, interval=interval, settings=settings) for item in items]
+    domains, items = answered_items(
+        sample, names, by=by, probabilities=probabilities, rule=rule, missing=settings.missing
+    )
+    found = [limits(item, interval=interval, settings=settings) for item in items]
     parts = [_collect(*part, domains=domains) for part in zip(told, items, found, strict=True)]
     return Quantiles(
         quantiles=tuple(quantile for part in parts for quantile in part),
@@ -75,24 +72,6 @@ def quantile(
         standard_errors=_flat([each.standard_error for each in found]),
         lower=_flat([each.lower for each in found]),
         upper=_flat([each.upper for each in found]),
-    )
-
-
-def _item(
-    sample: Sample, answers: FloatArray, *, domains: Domains, probabilities: FloatArray, rule: QuantileRule
-) -> AnsweredItem:
-    """The answers (one a row) of the sample's members, sorted by domain and value."""
-    code = np.where(sample.members, domains.code, -1)
-    ordering = order(answers, domain=code, domain_count=domains.count, rule=rule)
-    return AnsweredItem(
-        sample=sample,
-        answers=answers,
-        domain=code,
-        by=domains.names,
-        ordering=ordering,
-        distributions=tuple(ordering.distributions(sample.weights)),
-        probabilities=probabilities,
-        rule=rule,
     )
 
 

@@ -160,7 +160,7 @@ def category_estimates(
     different numbers to be kept by level.
     """
     call = _call(table, by)
-    levels = [_levels(table, name) for name in of]
+    levels = [levels_in(table, name).scaled(table.factor) for name in of]
     names, column, values = [], [], []
     for place, (name, item) in enumerate(zip(of, levels, strict=True)):
         chosen = np.eye(len(item.labels))
@@ -209,7 +209,11 @@ def _answer_levels(
     )
 
 
-def _call(table: CompactTable, by: str | Sequence[str]) -> _Call:
+def table_domains(table: CompactTable, by: str | Sequence[str]) -> Domains:
+    """The domains of a call, one code a cell of the table (-1: in none, or without members).
+
+    Raises `EstimationError` for variables that the table was not made by.
+    """
     unknown = [name for name in as_names(by) if name not in table.by]
     if unknown:
         raise EstimationError(
@@ -218,33 +222,46 @@ def _call(table: CompactTable, by: str | Sequence[str]) -> _Call:
         )
     sample = table.sample
     domains = cross(sample, by)
-    domains = replace(domains, code=np.where(sample.members, domains.code, -1))
-    places = places_of(sample)
+    return replace(domains, code=np.where(sample.members, domains.code, -1))
+
+
+def _call(table: CompactTable, by: str | Sequence[str]) -> _Call:
+    domains, places = table_domains(table, by), places_of(table.sample)
     cells = cells_of(places.code, domains.code, place_count=places.first.size, domain_count=domains.count)
     return _Call(table, domains, places, cells)
 
 
 def _item(table: CompactTable, name: str) -> ItemLevels | ItemNumbers:
+    """An item as tabulated; raises `EstimationError` where there is none."""
     if name not in table.items:
         raise EstimationError(
             f"The table has no item {name}.",
             hint=f"Items: {some(list(table.items))}; ratios need the pair (y, x) named when tabulating.",
         )
-    return table.items[name].scaled(table.factor)
+    return table.items[name]
 
 
 def _numbers(table: CompactTable, name: str) -> ItemNumbers:
-    item = _item(table, name)
+    item = _item(table, name).scaled(table.factor)
     if isinstance(item, ItemNumbers):
         return item
+    refuse_words(name, item)
+    return item.numbers()
+
+
+def refuse_words(name: str, item: ItemLevels) -> None:
+    """Raise `EstimationError` for an item whose levels are not numbers."""
     if not all(isinstance(label, bool | int | float) for label in item.labels):
         raise EstimationError(
             f"Item {name} is words, not numbers.", hint="Use share or count for words and codes."
         )
-    return item.numbers()
 
 
-def _levels(table: CompactTable, name: str) -> ItemLevels:
+def levels_in(table: CompactTable, name: str) -> ItemLevels:
+    """An item by level, under the weights as given.
+
+    Raises `EstimationError` for an item that the table does not have, or has not kept by level.
+    """
     item = _item(table, name)
     if isinstance(item, ItemNumbers):
         raise EstimationError(

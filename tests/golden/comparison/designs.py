@@ -107,7 +107,13 @@ def _filtered(frame: pd.DataFrame, given: Mapping[str, Any], rule: Any) -> tuple
         kept = _kept_by_text(frame, given, rule)
     else:
         kept = np.logical_and.reduce([_holds(frame, each) for each in rule])
-    return frame[kept].reset_index(drop=True), kept
+    return _declared(frame)[kept].reset_index(drop=True), kept
+
+
+def _declared(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with its words as categories: the reference keeps those that a filter leaves nobody in."""
+    words = [name for name in frame.columns if pd.api.types.infer_dtype(frame[name], skipna=True) == "string"]
+    return frame.assign(**{name: pd.Categorical(frame[name]) for name in words})
 
 
 def _holds(frame: pd.DataFrame, rule: Mapping[str, Any]) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -69,7 +69,11 @@ def _chosen(condition: Value, yes: Value, no: Value) -> Value:
 
 def _factor(column: Value, levels: list[Value] | None = None, labels: list[Value] | None = None) -> Value:
     """Categories in the order of `levels` (or sorted), called `labels`; others are missing."""
-    told = levels or sorted(_plain(column).dropna().unique())
+    told = levels or (
+        list(column.cat.categories)
+        if isinstance(column.dtype, pd.CategoricalDtype)
+        else sorted(column.dropna().unique())
+    )
     names = labels or words_of(told)
     known = words(column).map(dict(zip(words_of(told), names, strict=True)))
     return known.astype(pd.CategoricalDtype(list(dict.fromkeys(names))))
@@ -99,8 +103,12 @@ def _pasted(*columns: Value, sep: str = " ") -> Value:
 
 
 def _crossed(*columns: Value, sep: str = ".") -> Value:
-    missing = np.logical_or.reduce([column.isna() for column in columns])
-    return _pasted(*columns, sep=sep).mask(missing)
+    """Every crossing of categories, also those nobody is in; the first column changes fastest."""
+    factors = [_factor(column) for column in columns]
+    missing = np.logical_or.reduce([factor.isna() for factor in factors])
+    crossings = product(*(factor.cat.categories for factor in reversed(factors)))
+    labels = [sep.join(reversed(labels)) for labels in crossings]
+    return _pasted(*factors, sep=sep).mask(missing).astype(pd.CategoricalDtype(labels))
 
 
 def _whole(summary: Callable[[Value], float]) -> Callable[..., float]:

@@ -103,3 +103,13 @@ full("formulas", s, d, "age", glm = list(list("g1", y ~ sex * edu + log(inc), "g
   pred = list(l = list(f = b ~ age * sex, fam = "quasibinomial", nd = data.frame(age = c(20, 85), sex = c("M", "F")))), marg = list(a = list(f = y ~ age, m = "sex"), b = list(f = b ~ age, m = "flag")), olr = list(a = lik ~ age + sex, b = edu ~ inc), tt = list(log(inc) ~ sex, y ~ I(age > 40), y ~ flag, age ~ 1), rt = list(log(inc) ~ factor(code), lik ~ edu, y ~ flag), chi = list(c("rare", "code"), c("edu", "lik")), stats = few,
   con = list(a = list(base = "svymean(~age+wait+inc)", expr = "exp(wait/10)-age"), b = list(base = "svymean(~age+wait+inc)", coef = c(age = .5, wait = -1, inc = .25)), c = list(base = "svyby(~inc,~rg,svytotal,covmat=TRUE)", expr = "log(N/S)"), d = list(base = "svyby(~inc+wait,~rg,svymean,covmat=TRUE)", coef = c(`N:inc` = 1, `S:inc` = -1)), e = list(base = "svymean(~sex)", expr = "`sexF`/`sexM`"), f = list(base = "svytotal(~sex)", coef = c(sexF = 1, sexM = -1)), g = list(base = "svyratio(~inc,~wait)", expr = "log(`inc/wait`)"), h = list(base = "svyby(~inc,~rg,denominator=~wait,svyratio,covmat=TRUE)", coef = c(N = 1, S = -1))))
 flush("formulas.json", SCR)
+
+## ---- columns made from others, as R makes them from missing answers; rows left out before the design
+df <- rd("likert.csv")
+made <- list(sat4 = "as.integer(q1 >= 4)", grp = "factor(ifelse(q3 <= 2, 'low', 'high'), levels = c('low', 'high'))", cutq = "cut(q4, c(0, 2, 3, 5))", both = "interaction(dd.e, bool)", tot = "q1 + q3 + q4", hi = "q1 >= 4 & q3 >= 4", code = "factor(level)", good = "q1 %in% c(4, 5)", part = "rowMeans(cbind(q1, q3))")
+for (n in names(made)) df[[n]] <- with(df, eval(parse(text = made[[n]])))
+s <- sp("likert.csv", ids = "ps", strata = "st", weights = "w", extra = list(derived = made)); d <- mk(s, df)
+full("derived", s, d, c("sat4", "tot", "part"), c("grp", "cutq", "both", "hi", "code", "good"), list("grp", "code", "hi"), c("tot", "q1"), bin = "sat4", levels = .95, chi = list(c("grp", "code"), c("cutq", "hi")), stats = c("F", "Wald"), glm = list(list("g", tot ~ grp + code, "gaussian", "grp")), tt = list(tot ~ grp, tot ~ hi), rt = list(tot ~ cutq, tot ~ grp), var = c("sat4", "tot"), qby = c("tot", "grp"), deff = FALSE)
+dom <- list(list(col = "hi", op = "==", value = TRUE)); B_basic("derived/dom", s, subs(d, dom), c("tot", "q5"), "grp", list("code"), na = TRUE, domain = dom, deff = FALSE)
+s <- sp("likert.csv", ids = "ps", strata = "st", weights = "w", extra = list(filter_rows_before_design = "keep rows where q1 >= 3 & d != '9'")); d <- mk(s, subset(df, q1 >= 3 & d != "9")); B_basic("filtered", s, d, c("q1", "q5"), "d", list("d"), na = TRUE, deff = FALSE)
+flush("derived.json", SCR)

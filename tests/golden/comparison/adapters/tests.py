@@ -30,7 +30,6 @@ from analysis.testing import (
 from tests.golden.comparison.cases import Case
 from tests.golden.comparison.errors import UnsupportedError
 from tests.golden.comparison.labels import written
-from tests.golden.comparison.samples import sample_of
 
 RESPONSE, GROUP = "response of the test", "group of the test"
 
@@ -57,17 +56,12 @@ def _settings(*, na_rm: bool) -> EstimationSettings:
     )
 
 
-def _as_factors(table: Callable[[str], pd.DataFrame], columns: list[str], case: Case) -> Sample:
+def _as_factors(case: Case, columns: list[str]) -> Sample:
     """The sample of the case, words declared as categories: the reference keeps those nobody chose."""
-
-    def read(file: str) -> pd.DataFrame:
-        frame = table(file)
-        if file != case.entry["data"]:
-            return frame
-        words = [name for name in columns if not pd.api.types.is_numeric_dtype(frame[name].dtype)]
-        return frame.assign(**{name: pd.Categorical(frame[name]) for name in words})
-
-    return sample_of(case.entry, read)
+    frame = case.sample.frame
+    words = [name for name in columns if not pd.api.types.is_numeric_dtype(frame[name].dtype)]
+    undeclared = [name for name in words if not isinstance(frame[name].dtype, pd.CategoricalDtype)]
+    return case.sample.with_columns({name: pd.Categorical(frame[name]) for name in undeclared})
 
 
 def independence_of(case: Case, statistic: str) -> IndependenceTest:
@@ -77,7 +71,7 @@ def independence_of(case: Case, statistic: str) -> IndependenceTest:
         raise UnsupportedError(f"the statistic {statistic}")
     wald = statistic in ("Wald", "adjWald")  # for these the reference looks at what occurs
     return independence(
-        case.sample if wald else _as_factors(case.table, names, case),
+        case.sample if wald else _as_factors(case, names),
         rows=names[0],
         columns=names[1],
         method=_METHODS[statistic],
@@ -101,7 +95,7 @@ def _independence(case: Case) -> Mapping[str, Any]:
 def _table(case: Case) -> Mapping[str, Any]:
     names = [case.arguments["row"], case.arguments["col"]]
     table = cross_table(
-        _as_factors(case.table, names, case), rows=names[0], columns=names[1], settings=_settings(na_rm=True)
+        _as_factors(case, names), rows=names[0], columns=names[1], settings=_settings(na_rm=True)
     )
     return {
         "row_labels": _labels(table.rows.labels, case.expected.get("row_labels")),
@@ -118,24 +112,24 @@ def _compared(case: Case) -> tuple[Sample, bool]:
     if response is None or (groups is not None and [len(term.factors) for term in groups] != [1]):
         raise UnsupportedError(f"a test of {case.arguments['formula']}")
 
-    def read(file: str) -> pd.DataFrame:
-        frame = case.table(file)
-        if file != case.entry["data"]:
-            return frame
-        frame = frame.assign(**{RESPONSE: evaluate(response, frame).values})
-        return frame if groups is None else frame.assign(**{GROUP: _column(groups[0].factors[0], frame)})
-
-    sample = sample_of(case.entry, read)
-    return sample, groups is not None
+    answers = evaluate(response, case.sample.frame).values
+    columns: dict[str, Any] = {RESPONSE: answers}
+    if groups is not None:
+        counted = case.sample.members & ~np.isnan(answers)
+        columns[GROUP] = _groups(groups[0].factors[0], case.sample.frame, counted=counted)
+    return case.sample.with_columns(columns), groups is not None
 
 
-def _column(expression: Expression, frame: pd.DataFrame) -> pd.Series[Any]:
+def _groups(
+    expression: Expression, frame: pd.DataFrame, *, counted: np.ndarray
+) -> np.ndarray | pd.Categorical:
+    """Numbers, or categories in the order of their levels, without those that no counted row is in."""
     variable = evaluate(expression, frame)
     if variable.levels is None:
-        return pd.Series(variable.values, index=frame.index)
+        return np.asarray(variable.values)
     codes = np.where(np.isnan(variable.values), -1, variable.values).astype(int)
-    labels = np.array([*variable.levels, None], dtype=object)
-    return pd.Series(labels[codes], index=frame.index)
+    labels = pd.Categorical.from_codes(codes, categories=[written(level) for level in variable.levels])
+    return labels.set_categories(labels[counted].remove_unused_categories().categories)
 
 
 def _t_test(case: Case) -> Mapping[str, Any]:

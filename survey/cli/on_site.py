@@ -9,7 +9,7 @@ import click
 
 from survey.cli.groups import CommandGroup
 from survey.cli.problems import refusal
-from survey.domain.wording import english
+from survey.domain.wording import N_, english
 from survey.errors import ImportRefusedError, NotFoundError
 from survey.extensions import db
 from survey.models.engine import reading
@@ -70,7 +70,7 @@ def served(point_code: str, first: datetime, last: datetime) -> None:
     """Say how many dossiers SERVICE_POINT returned, by day and procedure."""
     point = service_point_queries.service_points_by_code(db.session()).get(point_code)
     if point is None:
-        raise refusal(NotFoundError("There is no service point %(code)s.", code=point_code))
+        raise refusal(NotFoundError(N_("There is no service point %(value)s."), value=point_code))
     days: tuple[date, date] = (first.date(), last.date())
     rows = dossier_queries.served_cases(
         db.session(), service_point_ids=[point.id], first_day=days[0], last_day=days[1]

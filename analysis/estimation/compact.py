@@ -45,8 +45,8 @@ class CompactTable(Printed):
     """Sums of a survey by cell: the crossings of the design's strata, units and populations with domains.
 
     `cells` has the columns of the design and of `by`, one row a cell. One entry a cell: `rows` counts its
-    rows, `members` those with a weight, `weight` is Σw. `items` maps each item (or "y / x" for a pair) to its
-    sums. Tables of the same design, domains and items add up with `+`.
+    rows, `members` those with a weight, `weight` is Σw, `squared_weight` Σw². `items` maps each item (or
+    "y / x" for a pair) to its sums. Tables of the same design, domains and items add up with `+`.
     """
 
     design: Design
@@ -56,6 +56,7 @@ class CompactTable(Printed):
     rows: IntArray
     members: IntArray
     weight: FloatArray
+    squared_weight: FloatArray
     items: Mapping[str, Item]
 
     def __len__(self) -> int:
@@ -92,6 +93,7 @@ class CompactTable(Printed):
             rows=np.rint(_summed(code, count, self.rows, other.rows)).astype(np.int64),
             members=np.rint(_summed(code, count, self.members, other.members)).astype(np.int64),
             weight=_summed(code, count, self.weight, other.weight),
+            squared_weight=_summed(code, count, self.squared_weight, other.squared_weight),
             items=MappingProxyType(
                 {
                     name: stacked(item, other.items[name]).merged(code, count)

@@ -30,8 +30,8 @@ def answers_to(table: CompactTable, name: str, *, missing: MissingRule) -> tuple
         raise EstimationError(
             f"Answers to {name} are missing.", hint="MissingRule.BY_ITEM leaves them out of the estimate."
         )
-    items = MappingProxyType({name: levels})
-    return replace(table, members=members, weight=levels.weight.sum(axis=0), items=items), levels
+    sums = {"weight": levels.weight.sum(axis=0), "squared_weight": levels.square.sum(axis=0)}
+    return replace(table, members=members, items=MappingProxyType({name: levels}), **sums), levels
 
 
 def refuse_listwise(names: Sequence[str], missing: MissingRule) -> None:

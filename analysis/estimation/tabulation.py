@@ -80,6 +80,7 @@ class _Part:
             rows=np.bincount(code, minlength=first.size),
             members=np.bincount(code[member], minlength=first.size),
             weight=np.bincount(code, weights=weights, minlength=first.size).astype(np.float64),
+            squared_weight=np.bincount(code, weights=weights**2, minlength=first.size).astype(np.float64),
             items=MappingProxyType(self._items(items, inside, weights)),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -11,7 +11,8 @@ from scipy import linalg, stats
 
 from analysis.choices import chosen
 from analysis.errors import EstimationError
-from analysis.estimation.settings import DEFAULT_SETTINGS, EstimationSettings
+from analysis.estimation.compact import CompactTable
+from analysis.estimation.settings import DEFAULT_SETTINGS, EstimationSettings, OnePsuDomains
 from analysis.estimation.variance import covariance_of_statistics
 from analysis.sample import Sample
 from analysis.stages import FloatArray
@@ -19,6 +20,7 @@ from analysis.testing.answers import groups, refuse_nobody
 from analysis.testing.quadratic_forms import QuadraticForm
 from analysis.testing.result import HypothesisStatus, HypothesisTest, known
 from analysis.testing.tables import CrossTable, cross_table
+from analysis.testing.tabulated import counts_rows, covariance_of_pairs, refuse_psu_groups
 
 
 class IndependenceMethod(StrEnum):
@@ -95,7 +97,7 @@ class _Judgement:
 
 
 def independence(
-    sample: Sample,
+    sample: Sample | CompactTable,
     *,
     rows: str,
     columns: str,
@@ -139,8 +141,12 @@ def independence(
 def _refuse_untestable(table: CrossTable, settings: EstimationSettings) -> None:
     names = (table.rows.name, table.columns.name)
     refuse_nobody(table.answered, names)
+    if table.tabulated is not None:
+        settings = replace(settings, one_psu_domains=OnePsuDomains.ESTIMATE)
     for name in names:
         groups(table.answered, name, settings)
+    if table.tabulated is not None:
+        refuse_psu_groups(table.tabulated, names, table.settings)
 
 
 def _status(judgement: _Judgement) -> HypothesisStatus:
@@ -152,7 +158,7 @@ def _status(judgement: _Judgement) -> HypothesisStatus:
 
 
 def _pearson(
-    sample: Sample,
+    sample: Sample | CompactTable,
     table: CrossTable,
     *,
     effects: FloatArray,
@@ -175,7 +181,7 @@ def _pearson(
     if method is IndependenceMethod.SECOND_ORDER:
         p_value = float(stats.f.sf(square / total, free, denominator))
         return _Judgement("F", square / total, p_value, free, denominator)
-    value, used = square, None if sample.replicates is not None else denominator
+    value, used = square, None if table.answered.replicates is not None else denominator
     if used is not None and rule is Denominator.WHOLE:
         whole = float(np.floor(used * (1 + _ROUND_OFF)))
         value, used = square * whole / used, whole
@@ -209,7 +215,7 @@ def _design_effects(table: CrossTable, members: int) -> FloatArray:
     return np.asarray(linalg.eigh(covariance, independent, eigvals_only=True), dtype=np.float64)
 
 
-def _wald(sample: Sample, table: CrossTable, method: IndependenceMethod) -> _Judgement:
+def _wald(sample: Sample | CompactTable, table: CrossTable, method: IndependenceMethod) -> _Judgement:
     shares = table.shares
     row, column = shares.sum(axis=1), shares.sum(axis=0)
     departure = table.total * (shares - np.outer(row, column))[1:, 1:].reshape(-1)
@@ -245,6 +251,8 @@ def _covariance_by_cell(
     answered = table.answered
     inside = answered.members
     cell = np.where(inside, table.rows.code * table.columns.count + table.columns.code, 0)
+    if table.tabulated is not None and counts_rows(table.tabulated):
+        return covariance_of_pairs(table.tabulated, np.where(inside, cell, -1), influence)
 
     def influences() -> FloatArray:
         return np.asarray(np.where(inside, answered.weights, 0.0)[:, None] * influence[cell])

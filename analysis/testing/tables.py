@@ -10,11 +10,13 @@ import pandas as pd
 
 from analysis.errors import EstimationError
 from analysis.estimation import Estimate, Estimates, EstimationSettings, share
+from analysis.estimation.compact import CompactTable
 from analysis.estimation.settings import DEFAULT_SETTINGS
 from analysis.printing import Printed
 from analysis.sample import Sample
 from analysis.stages import FloatArray, IntArray
 from analysis.testing.answers import Categories, categories, complete
+from analysis.testing.tabulated import crossed
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -23,7 +25,8 @@ class CrossTable(Printed):
 
     `counts` (rows × columns) are sums of weights, `respondents` the rows of the sample behind them. Labels
     are those declared (pandas categories) or those that occur, in order. `answered` is the sample of those
-    rows.
+    rows. From a compact table, labels of an item are those that occur, `tabulated` is the table of those
+    rows, and `answered` has a row for each cell of it.
     """
 
     rows: Categories
@@ -32,6 +35,7 @@ class CrossTable(Printed):
     respondents: IntArray
     settings: EstimationSettings
     answered: Sample = field(repr=False)
+    tabulated: CompactTable | None = field(default=None, repr=False)
 
     @property
     def total(self) -> float:
@@ -48,15 +52,19 @@ class CrossTable(Printed):
         """The cells as shares of the whole table, shape (rows, columns); NaN where nobody answered."""
         return self.counts / self.total if self.total else np.full_like(self.counts, np.nan)
 
+    @property
+    def _asked(self) -> Sample | CompactTable:
+        return self.answered if self.tabulated is None else self.tabulated
+
     @cached_property
     def row_shares(self) -> Estimates:
         """Share (0–1) of every column category within each row, with standard errors and intervals."""
-        return share(self.answered, self.columns.name, by=self.rows.name, settings=self.settings)
+        return share(self._asked, self.columns.name, by=self.rows.name, settings=self.settings)
 
     @cached_property
     def column_shares(self) -> Estimates:
         """Share (0–1) of every row category within each column, with standard errors and intervals."""
-        return share(self.answered, self.rows.name, by=self.columns.name, settings=self.settings)
+        return share(self._asked, self.rows.name, by=self.columns.name, settings=self.settings)
 
     @property
     def cramers_v(self) -> float | None:
@@ -101,28 +109,42 @@ class CrossTable(Printed):
 
 
 def cross_table(
-    sample: Sample, *, rows: str, columns: str, settings: EstimationSettings = DEFAULT_SETTINGS
+    sample: Sample | CompactTable,
+    *,
+    rows: str,
+    columns: str,
+    settings: EstimationSettings = DEFAULT_SETTINGS,
 ) -> CrossTable:
     """Count people by two variables, from the members that answered both (R survey 4.5, `svytable`).
 
-    A domain where nobody answered both has a table of zeros. Raises `EstimationError` for unknown columns,
-    for one variable against itself, and for missing answers under `MissingRule.REFUSE`.
+    From a sample, or from its compact table (`tabulate`), of which one of the two at least is a domain
+    variable (`by`). A domain where nobody answered both has a table of zeros. Raises `EstimationError` for
+    unknown columns, for one variable against itself, for missing answers under `MissingRule.REFUSE`, and of a
+    table for two items and when nobody answered both.
     """
     if rows == columns:
         raise EstimationError(f"{rows} is crossed with itself.", hint="Name two different variables.")
-    answered = complete(sample, [rows, columns], settings)
+    tabulated = None
+    if isinstance(sample, CompactTable):
+        tabulated = crossed(sample, [rows, columns], settings)
+        answered, people = tabulated.sample, tabulated.members
+    else:
+        answered = complete(sample, [rows, columns], settings)
+        people = np.ones(len(sample), dtype=np.int64)
     across, down = categories(answered, rows), categories(answered, columns)
     inside = np.flatnonzero(answered.members)
     cell = across.code[inside] * down.count + down.code[inside]
     size, shape = across.count * down.count, (across.count, down.count)
     weighted = np.bincount(cell, weights=answered.weights[inside], minlength=size).astype(np.float64)
+    respondents = np.bincount(cell, weights=people[inside], minlength=size).astype(np.int64)
     return CrossTable(
         rows=across,
         columns=down,
         counts=weighted.reshape(shape),
-        respondents=np.bincount(cell, minlength=size).reshape(shape),
+        respondents=respondents.reshape(shape),
         settings=settings,
         answered=answered,
+        tabulated=tabulated,
     )
 
 

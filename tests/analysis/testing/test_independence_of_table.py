@@ -85,14 +85,16 @@ def agree(ours: CrossTable, theirs: CrossTable) -> None:
     pd.testing.assert_frame_equal(ours.to_frame(), theirs.to_frame(), rtol=1e-11, atol=1e-12)
 
 
-def judge_alike(ours: IndependenceTest, theirs: IndependenceTest) -> None:
+def judge_alike(ours: IndependenceTest, theirs: IndependenceTest, method: IndependenceMethod) -> None:
+    searched = method in (IndependenceMethod.SADDLEPOINT, IndependenceMethod.LINEAR_COMBINATION)
+    precision = 1e-9 if searched else 1e-12  # p-values found by search or integration are rounded by it
     assert (ours.question, ours.method, ours.status) == (theirs.question, theirs.method, theirs.status)
     assert ours.respondent_count == theirs.respondent_count
     for name in ("statistic", "p_value", "degrees_of_freedom", "denominator_degrees_of_freedom", "cramers_v"):
         one, two = getattr(ours, name), getattr(theirs, name)
         assert (one is None) == (two is None)
         if two is not None:
-            assert one == pytest.approx(two, rel=1e-12, abs=1e-12), name
+            assert one == pytest.approx(two, rel=precision, abs=1e-12), name
     scale = max(theirs.design_effects, default=1.0)
     assert ours.design_effects == pytest.approx(theirs.design_effects, rel=1e-12, abs=1e-12 * scale)
 
@@ -106,7 +108,7 @@ def test_tests_of_added_parts_are_those_of_all_rows(name: str, seed: int, size: 
     for rows, columns in VARIABLES:
         for method in IndependenceMethod:
             asked = {"rows": rows, "columns": columns, "method": method, "settings": ANY_DOMAIN}
-            judge_alike(independence(table, **asked), independence(sample, **asked))
+            judge_alike(independence(table, **asked), independence(sample, **asked), method)
 
 
 @pytest.mark.parametrize("name", DESIGNS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 from sqlalchemy import select
 
 from survey.app import create_app
@@ -163,10 +163,11 @@ def test_on_a_phone_the_menu_folds_and_opens_by_key(province: Province, page: Pa
     page.fill("#password", PASSWORD)
     page.locator("main form button").click()
     items = page.locator("#menu a.item:visible")
-    counts = [items.count()]
-    page.locator("#menu-button").press("Enter")
-    counts.append(items.count())
+    button = page.locator("#menu-button")
+    expect(button).to_be_visible()  # the page is there, and its script has folded the menu
+    expect(items).to_have_count(0)
+    button.press("Enter")
+    expect(items).to_have_count(9)
     page.keyboard.press("Escape")
-    counts.append(items.count())
-    focused = page.evaluate("document.activeElement.id")
-    assert (counts, focused) == ([0, 9, 0], "menu-button")
+    expect(items).to_have_count(0)
+    assert page.evaluate("document.activeElement.id") == "menu-button"
